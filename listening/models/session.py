@@ -1,0 +1,95 @@
+"""A rater, as we know them (a random code), and one pass of theirs through a study."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from listening.models.study import Study, new_code
+
+# A session that was not heard of for this long no longer holds its place.
+FRESH = timedelta(minutes=30)
+
+
+class Rater(models.Model):
+    code = models.CharField(
+        max_length=22, unique=True, default=new_code, editable=False
+    )
+    simulated = models.BooleanField(
+        default=False, help_text="A program, not a person: marked wherever it appears."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def complete(self) -> SessionQuerySet:
+        return self.filter(state=Session.State.COMPLETE)
+
+    def holding_a_place(self, at: datetime) -> SessionQuerySet:
+        """Return what counts in quotas: complete sessions, and fresh ones under way."""
+        under_way = Q(
+            state__in=[Session.State.CONSENT, Session.State.TRIALS],
+            last_seen_at__gte=at - FRESH,
+        )
+        return self.filter(Q(state=Session.State.COMPLETE) | under_way)
+
+    def for_results(self) -> SessionQuerySet:
+        """Return those of the real study: neither pilot nor preview."""
+        return self.filter(stage=Session.Stage.LIVE)
+
+
+class Session(models.Model):
+    class State(models.TextChoices):
+        CONSENT = "consent", "asked for consent"
+        DECLINED = "declined", "did not consent"
+        TRIALS = "trials", "under way"
+        COMPLETE = "complete"
+
+    class Stage(models.TextChoices):
+        PREVIEW = "preview", "a look by the experimenter; never counted"
+        PILOT = "pilot"
+        LIVE = "live"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="sessions")
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="sessions")
+    code = models.CharField(
+        max_length=22, unique=True, default=new_code, editable=False
+    )
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    state = models.CharField(
+        max_length=20, choices=State.choices, default=State.CONSENT
+    )
+    seed = models.PositiveBigIntegerField(help_text="from which the trials were drawn")
+    schedule_version = models.PositiveIntegerField(
+        help_text="of the algorithm that drew them"
+    )
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    consent_version = models.PositiveIntegerField(null=True)
+    consented_at = models.DateTimeField(null=True)
+    sound_checked_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    completion_code = models.CharField(max_length=22, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["study", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="complete") ^ Q(completion_code=""),
+                name="a_completion_code_if_and_only_if_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="complete") ^ Q(completed_at=None),
+                name="completed_at_if_and_only_if_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

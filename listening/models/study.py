@@ -1,0 +1,114 @@
+"""A study: a stimulus set, a method, comparisons, texts and quotas."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from stimuli.models import StimulusSet
+
+DEFAULT_INTRODUCTION = (
+    "You will hear short recordings of people speaking in noisy rooms, two at a time. "
+    "Tell us which of the two you would rather listen to. There are no right answers."
+)
+DEFAULT_CONSENT = (
+    "We store your answers, when you gave them and how long you listened, under a "
+    "random code. We store no name and no address of your computer. You may stop at "
+    "any time by closing this page. The answers are used for research and may be "
+    "published without anything that tells who you are."
+)
+
+
+def new_code() -> str:
+    """Return a fresh 128-bit token that is safe in an address."""
+    return secrets.token_urlsafe(16)
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    def of(self, user: object) -> StudyQuerySet:
+        """Return the studies that `user` owns: nobody sees another's."""
+        return self.filter(owner=user)
+
+
+class Study(models.Model):
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        PILOT = "pilot"
+        LIVE = "live"
+        PAUSED = "paused"
+        CLOSED = "closed"
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="studies"
+    )
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=200)
+    code = models.CharField(
+        max_length=22, unique=True, default=new_code, editable=False
+    )
+    stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT)
+    method = models.CharField(max_length=20)
+    question = models.CharField(
+        max_length=200, default="Which one would you rather listen to?"
+    )
+    introduction = models.TextField(default=DEFAULT_INTRODUCTION)
+    consent_text = models.TextField(default=DEFAULT_CONSENT)
+    consent_version = models.PositiveIntegerField(default=1)
+    trials_per_session = models.PositiveIntegerField(default=12)
+    training_trials = models.PositiveIntegerField(default=2)
+    rater_quota = models.PositiveIntegerField(
+        default=50, help_text="Complete sessions after which the study is full."
+    )
+    min_listening_s = models.FloatField(
+        default=1.0,
+        help_text="Seconds for which each member must be audible before an answer.",
+    )
+    seed = models.PositiveIntegerField(default=1)
+    state = models.CharField(
+        max_length=20, choices=State.choices, default=State.DRAFT, editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "studies"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.PILOT, self.State.LIVE)
+
+
+class Comparison(models.Model):
+    """An ordered pair of systems: is `system` preferred to `reference`?"""
+
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="comparisons"
+    )
+    system = models.SlugField()
+    reference = models.SlugField(default="unprocessed")
+
+    class Meta:
+        ordering = ["study", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "system", "reference"],
+                name="one_comparison_of_two_systems_in_a_study",
+            ),
+            models.CheckConstraint(
+                condition=~Q(system=F("reference")),
+                name="a_system_is_not_compared_with_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} against {self.reference}"

@@ -1,0 +1,91 @@
+"""One question of a session, drawn and stored before it is shown, and its answer."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from listening.models.session import Session
+from listening.models.study import Comparison, new_code
+from stimuli.models import Mixture
+
+
+class TrialQuerySet(models.QuerySet["Trial"]):
+    def unanswered(self) -> TrialQuerySet:
+        return self.filter(response=None)
+
+    def answered(self) -> TrialQuerySet:
+        return self.exclude(response=None)
+
+    def for_results(self) -> TrialQuerySet:
+        """Return the answered test trials of the real study, raters of all kinds."""
+        return self.answered().filter(
+            kind=Trial.Kind.TEST, session__stage=Session.Stage.LIVE
+        )
+
+
+class Trial(models.Model):
+    class Kind(models.TextChoices):
+        TRAINING = "training"
+        TEST = "test"
+
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="trials"
+    )
+    position = models.PositiveIntegerField(help_text="1 for the trial heard first")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.TEST)
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT)
+    mixture = models.ForeignKey(Mixture, on_delete=models.PROTECT)
+    enhanced_first = models.BooleanField(
+        help_text="Member A is the comparison's system, B its reference."
+    )
+    token_a = models.CharField(max_length=22, unique=True, default=new_code)
+    token_b = models.CharField(max_length=22, unique=True, default=new_code)
+    shown_at = models.DateTimeField(null=True)
+
+    objects = TrialQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["session", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "position"], name="one_trial_per_position"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session} {self.position}"
+
+
+class Response(models.Model):
+    """The answer: at most one a trial, and one for each key that a browser made up."""
+
+    trial = models.OneToOneField(
+        Trial, on_delete=models.PROTECT, related_name="response"
+    )
+    key = models.UUIDField(unique=True, help_text="made by the browser, once an answer")
+    value = models.SmallIntegerField(
+        help_text="as given: -3..3, negative for A, positive for B, 0 for no preference"
+    )
+    answered_at = models.DateTimeField()
+    listened_a_s = models.FloatField(null=True, help_text="seconds A was audible")
+    listened_b_s = models.FloatField(null=True)
+    switches = models.PositiveIntegerField(null=True)
+    response_time_s = models.FloatField(
+        null=True, help_text="from the page's arrival to the answer, by the browser"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(value__range=(-3, 3)), name="value_from_minus_3_to_3"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trial}: {self.value}"
+
+    @property
+    def towards_enhanced(self) -> int:
+        """The answer turned so that positive prefers the comparison's system."""
+        return -self.value if self.trial.enhanced_first else self.value
