@@ -3,8 +3,21 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.scene import Scene
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Test on a database file where SQLite is used, as the site itself does.
+
+    A database in memory has locks of another kind: threads of the live server and of
+    the test would run into errors that no installation ever sees.
+    """
+    if connection.vendor == "sqlite":
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(name)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,10 @@
 """What holds everywhere: policies, a core without Django, complete migrations."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 from django.contrib.admindocs.views import extract_views_from_urlpatterns
@@ -25,3 +28,19 @@ def test_the_core_loads_without_django(core: str) -> None:
 @pytest.mark.django_db
 def test_no_migration_is_missing() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_what_is_deployed_is_pinned_with_hashes_and_names_no_address() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    wanted = {
+        re.split(r"[\[~<>=]", line)[0]
+        for line in project["dependencies"]
+        + project["optional-dependencies"]["postgresql"]
+        + project["optional-dependencies"]["redis"]
+    }
+    lock = Path("requirements.lock").read_text()
+    pinned = re.findall(
+        r"^([\w.-]+)(?:\[\w+\])?==\S+(?: ;.*?)? \\$", lock, re.MULTILINE
+    )
+    assert wanted - set(pinned) == set()
+    assert "http" not in lock
