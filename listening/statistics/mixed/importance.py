@@ -35,7 +35,7 @@ from .problem import Problem
 from .result import ConvergenceError
 
 LIMIT = 50  # steps
-DONE = 1e-8  # decrement: 1e-4 standard errors from the solution
+DONE = 1e-4  # last step, in standard errors
 LEAST = 0.1  # share of effective draws below which the result is doubtful
 
 
@@ -127,22 +127,28 @@ def refine(
 ) -> Refined:
     """Solve g = 0 from the Laplace estimate psi, of covariance V, on.
 
-    psi <- psi + V g until that moves nothing; no step is longer than a standard error.
-    Raises ConvergenceError if it does not settle.
+    psi <- psi + V g until that moves nothing; no step is longer than a standard error;
+    V learns from the change of g by Broyden's update. Raises ConvergenceError if it
+    does not settle.
     """
     effects = problem.design.effects
     df = degrees_of_freedom(problem)
     z = rng.standard_t(df, size=((draws + 1) // 2, effects))
-    warm: Warm | None = None
+    se = np.sqrt(np.diagonal(V))
+    at = simulated(problem, z, psi, None)
     for evaluations in range(1, LIMIT + 1):
-        at = simulated(problem, z, psi, warm)
         step = -V @ at.gradient
-        decrement = -float(step @ at.gradient)
-        if np.isinf(at.value):
+        size = float((np.abs(step) / se).max())
+        if not np.isfinite(size) or np.isinf(at.value):
             break
-        if decrement < DONE:
+        if size < DONE:
             return Refined(psi, at, z, evaluations)
-        psi, warm = psi + step / max(1.0, np.sqrt(decrement)), at.warm
+        step = step / max(1.0, size)
+        new = simulated(problem, z, psi + step, at.warm)
+        change = V @ (new.gradient - at.gradient)
+        if abs(step @ change) > 1e-3 * (step @ step):
+            V = V + np.outer(step - change, step @ V) / (step @ change)
+        psi, at = psi + step, new
     raise ConvergenceError("importance sampling did not settle: use more draws")
 
 

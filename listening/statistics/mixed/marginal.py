@@ -51,7 +51,9 @@ class Preference:
 
     @property
     def t(self) -> Floats:
-        return self.logit / self.se
+        """Logit in standard errors; 0 where a row is 0 and so has none."""
+        zero = np.zeros_like(self.logit)
+        return np.divide(self.logit, self.se, out=zero, where=self.se > 0)
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,11 @@ def preference(
     J_tau, tau_squared = _variance_gradient(fit, list(fit.random.values()), at)
     if not population:
         J_tau, tau_squared = 0 * J_tau, 0 * tau_squared
-    P, by_eta, by_variance = _average(eta, np.sqrt(tau_squared))
-    spread = P * (1 - P)
+    P, Q, by_eta, by_variance = _average(eta, np.sqrt(tau_squared))
     J = np.hstack([by_variance[:, None] * J_tau, by_eta[:, None] * coefficients])
-    J /= spread[:, None]
+    J /= (P * Q)[:, None]
     vcov = J @ fit.covariance @ J.T
-    logit = np.log(P) - np.log1p(-P)
+    logit = np.log(P) - np.log(Q)
     df = degrees_of_freedom(fit) if df is None else df
     se = np.sqrt(np.diagonal(vcov))
     low, high, p = _student(logit, se, df, level)
@@ -221,12 +222,13 @@ def _variance_gradient(
     return J, total
 
 
-def _average(eta: Floats, tau: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return P, dP/deta and dP/d(tau^2), each of shape (rows,)."""
+def _average(eta: Floats, tau: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return P, 1 - P, dP/deta and dP/d(tau^2), each of shape (rows,)."""
     x, w = _rule()
-    F = expit(eta[:, None] + tau[:, None] * x)
-    f = F * (1 - F)
-    return F @ w, f @ w, (f * (1 - 2 * F)) @ w / 2
+    logits = eta[:, None] + tau[:, None] * x
+    F, rest = expit(logits), expit(-logits)  # both: 1 - F would lose small digits
+    f = F * rest
+    return F @ w, rest @ w, f @ w, (f * (rest - F)) @ w / 2
 
 
 @lru_cache(maxsize=1)
@@ -241,5 +243,5 @@ def _student(
     if not 0 < level < 1 or df <= 0:
         raise ValueError("level must be within 0 and 1, df positive")
     half = stdtrit(df, (1 + level) / 2) * se
-    p = 2 * stdtr(df, -np.abs(value) / se)
-    return value - half, value + half, np.asarray(p)
+    t = np.divide(np.abs(value), se, out=np.zeros_like(value), where=se > 0)
+    return value - half, value + half, np.asarray(2 * stdtr(df, -t))
