@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from listening.views import studies
+
+urlpatterns = [
+    path("", studies.home, name="home"),
+    path("studies/", studies.index, name="studies"),
+]
