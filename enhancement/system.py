@@ -5,7 +5,6 @@ code over it and takes the latency out.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Samples = NDArray[np.float64]
+
+Parameters = dict[str, Any]  # JSON values, kept with what a system made
+
+BLOCK = 1 << 15  # samples that are worked on at a time
 
 
 class Stream(Protocol):
@@ -33,7 +36,7 @@ class System(ABC):
     sample_rate: int = 16_000  # Hz
     hop: int = 1  # samples between two decisions
     latency: int = 0  # samples by which the stream is later than `enhance`
-    parameters: Mapping[str, Any] = field(default_factory=dict)  # JSON values
+    parameters: Parameters = field(default_factory=dict)
     weights_sha256: str = ""
     needs_reference: bool = False
     causal: bool = True
@@ -77,9 +80,12 @@ class CausalSystem(System):
         """Start to enhance sound that comes in blocks."""
 
     def _enhance(self, x: Samples, reference: Samples | None) -> Samples:
+        stream = self.stream()
         rest = np.zeros((*x.shape[:-1], self.latency))
         padded = np.concatenate([x, rest], axis=-1)
-        return self.stream().process(padded)[..., self.latency :]
+        starts = range(0, padded.shape[-1], BLOCK)  # so that hours fit in memory
+        y = [stream.process(padded[..., i : i + BLOCK]) for i in starts]
+        return np.concatenate(y, axis=-1)[..., self.latency :]
 
 
 def finite(x: ArrayLike, name: str) -> Samples:
