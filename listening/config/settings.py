@@ -134,6 +134,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns if it is missing
 WHITENOISE_USE_FINDERS = True
 
 # TLS is ended by a proxy in front; say so by HTTPS=True.
