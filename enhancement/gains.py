@@ -19,6 +19,7 @@ Ratio = NDArray[np.float64]
 # of the time that the integral takes
 _LOG_V_MIN, _LOG_V_MAX, _STEP = -40.0, 5.0, 0.01
 _LOG_V = np.arange(_LOG_V_MIN, _LOG_V_MAX + 2 * _STEP, _STEP)
+_V_MIN = np.exp(_LOG_V_MIN)
 _CORRECTION = np.exp(0.5 * exp1(np.exp(_LOG_V)))
 _SLOPE = np.diff(_CORRECTION)
 
@@ -40,11 +41,10 @@ def log_mmse(xi: Ratio, gamma: Ratio) -> Ratio:
 
 def correction(v: Ratio) -> Ratio:
     """Return exp(E1(v) / 2) for v >= 0, which below exp(-40) counts as exp(-40)."""
-    with np.errstate(divide="ignore"):
-        position = (np.log(v) - _LOG_V_MIN) * (1 / _STEP)
-    position = np.clip(position, 0, len(_SLOPE) - 1)
+    position = (np.log(np.maximum(v, _V_MIN)) - _LOG_V_MIN) * (1 / _STEP)
+    position = np.minimum(position, len(_SLOPE) - 1)
     i = position.astype(np.intp)
-    between: Ratio = _CORRECTION[i] + (position - i) * _SLOPE[i]
+    between: Ratio = _CORRECTION.take(i) + (position - i) * _SLOPE.take(i)
     return between
 
 

@@ -19,7 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.linalg import solve, toeplitz
 from scipy.ndimage import maximum_filter1d
-from scipy.signal import lfilter, resample_poly
+from scipy.signal import lfilter
+
+from enhancement.audio import resample
 
 Samples = NDArray[np.float64]
 
@@ -155,7 +157,7 @@ def true_peak_dbtp(x: ArrayLike, rate_hz: int) -> float:
     """
     x = np.asarray(x, dtype=np.float64)
     factor = max(4, round(192_000 / rate_hz))
-    between = resample_poly(x, factor, 1, axis=-1) if x.size else x
+    between = resample(x, rate_hz, factor * rate_hz)
     peak = max(np.abs(x).max(initial=0.0), np.abs(between).max(initial=0.0))
     return 20 * float(np.log10(peak)) if peak > 0 else float("-inf")
 

@@ -15,7 +15,7 @@ Samples = NDArray[np.float64]
 
 Parameters = dict[str, Any]  # JSON values, kept with what a system made
 
-BLOCK = 1 << 15  # samples that are worked on at a time
+BLOCK = 1 << 13  # samples worked on at a time: hours fit, and caches are used
 
 
 class Stream(Protocol):
@@ -83,7 +83,7 @@ class CausalSystem(System):
         stream = self.stream()
         rest = np.zeros((*x.shape[:-1], self.latency))
         padded = np.concatenate([x, rest], axis=-1)
-        starts = range(0, padded.shape[-1], BLOCK)  # so that hours fit in memory
+        starts = range(0, padded.shape[-1], BLOCK)
         y = [stream.process(padded[..., i : i + BLOCK]) for i in starts]
         return np.concatenate(y, axis=-1)[..., self.latency :]
 

@@ -74,17 +74,16 @@ class OmLsa:
 
     def process(self, spectra: Spectra) -> Spectra:
         power = power_of(np.moveaxis(spectra, -2, 0))
-        xi, v = self._decide(power)
+        xi, v, gain = self._decide(power)
         p = presence(self.prior(xi), xi, v)
-        log_gain = np.log(gains.wiener(xi) * gains.correction(v))
-        gain = np.exp(p * log_gain + (1 - p) * _LOG_GAIN_MIN)
+        gain = np.exp(p * np.log(gain) + (1 - p) * _LOG_GAIN_MIN)
         enhanced: Spectra = spectra * np.moveaxis(gain, 0, -2)
         return enhanced
 
-    def _decide(self, power: Ratio) -> tuple[Ratio, Ratio]:
-        """Track the noise; return the a-priori SNR and v = gamma xi / (1 + xi)."""
+    def _decide(self, power: Ratio) -> tuple[Ratio, Ratio, Ratio]:
+        """Track the noise; return the a-priori SNR, v = gamma xi / (1 + xi), and G1."""
         absence = self.noise.absence(power)
-        xi, v = np.empty_like(power), np.empty_like(power)
+        xi, v, gain = (np.empty_like(power) for _ in range(3))
         for m in range(len(power)):
             gamma = power[m] / self.noise.noise(power[m])
             decided = ALPHA_ETA * self.clean + (1 - ALPHA_ETA) * np.maximum(
@@ -93,9 +92,10 @@ class OmLsa:
             xi[m] = np.maximum(decided, _XI_MIN)
             w = gains.wiener(xi[m])
             v[m] = w * gamma
-            self.clean = np.square(w * gains.correction(v[m])) * gamma
+            gain[m] = w * gains.correction(v[m])
+            self.clean = np.square(gain[m]) * gamma
             self.noise.update(power[m], presence(absence[m], xi[m], v[m]))
-        return xi, v
+        return xi, v, gain
 
 
 class PriorAbsence:
