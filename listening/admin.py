@@ -70,7 +70,6 @@ class SessionAdmin(LookOnly, admin.ModelAdmin):
     list_display = ["pk", "study", "stage", "state", "simulated", "started_at"]
     list_filter = ["stage", "state", "rater__simulated", "study"]
     list_select_related = ["study", "rater"]
-    exclude = ["code"]  # whoever holds it can answer
     inlines = [TrialInline]
 
     @admin.display(boolean=True)
