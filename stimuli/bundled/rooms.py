@@ -6,6 +6,7 @@ out, so that the direct sound of channel 1 arrives at sample `DIRECT`, and chann
 keeps its relation to it in time and in level.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,7 @@ def make_room(room: LivingRoom, *, seed: int) -> Samples:
     The wall absorption is found by repetition: what Sabine's formula promises, the
     image method keeps only roughly.
     """
-    absorption = 0.161 * np.prod(room.size) / (_surface(room) * room.rt60_s)
+    absorption = 0.161 * math.prod(room.size) / (_surface(room) * room.rt60_s)
     for _ in range(8):
         responses = _simulated(room, absorption, seed=seed)
         found = reverberation_time(responses[0])
