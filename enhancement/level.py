@@ -200,7 +200,7 @@ def speech_component_gain_db(enhanced: ArrayLike, reference: ArrayLike) -> float
     b = np.roll(b, PROJECTION_ADVANCE)[:PROJECTION_TAPS]
     load = 1e-10 * r[0]  # a pure tone spans 2 dimensions
     r[0] += load
-    h = solve_toeplitz(r, b)  # Levinson: as exact as Cholesky here, and ten times faster
+    h = solve_toeplitz(r, b)  # as exact as Cholesky here, and ten times faster
     found = float(h @ b - load * (h @ h))
     if found <= 0:
         raise SilenceError("nothing of the reference is in the enhanced sound")
