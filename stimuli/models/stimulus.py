@@ -334,5 +334,10 @@ class Stimulus(models.Model):
         return Path(settings.MEDIA_ROOT) / self.file
 
     @property
+    def reason(self) -> str:
+        """Why it failed, in one line; the rest of `error` is for developers."""
+        return self.error.partition("\n")[0]
+
+    @property
     def duration(self) -> timedelta | None:
         return None if self.frames is None else timedelta(seconds=self.frames / 48_000)
