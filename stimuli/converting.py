@@ -14,6 +14,7 @@ from stimuli.layouts.contents import RoomResponses, Sound, Speech
 
 RATE_HZ = 16_000
 SILENT_DBFS = -60.0  # what peaks below is no recording
+SHORTEST_S = 0.3  # of speech
 Samples = NDArray[np.float64]
 
 
@@ -83,6 +84,10 @@ def _check_room(path: Path, x: Samples) -> None:
 
 
 def _check_speech(path: Path, mono: Samples, rate_hz: int) -> None:
+    if (seconds := len(mono) / rate_hz) < SHORTEST_S:
+        raise AudioError(
+            f"{path}: {seconds:.2f} s are too short for a sentence; take it away"
+        )
     try:
         active_speech_level(mono, rate_hz)
     except SilenceError as error:
