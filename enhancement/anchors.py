@@ -28,7 +28,7 @@ def low_pass_taps() -> NDArray[np.float64]:
 
 @dataclass(frozen=True, kw_only=True)
 class LowPass(CausalSystem):
-    def stream(self) -> "LowPassStream":
+    def _stream(self) -> "LowPassStream":
         return LowPassStream()
 
 

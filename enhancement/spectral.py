@@ -20,7 +20,7 @@ class SpectralSystem(CausalSystem):
     framing: Framing
     processor: Callable[[], FrameProcessor]  # makes one, at its beginning
 
-    def stream(self) -> StftStream:
+    def _stream(self) -> StftStream:
         return StftStream(self.framing, self.processor())
 
 

@@ -75,17 +75,35 @@ class System(ABC):
 class CausalSystem(System):
     """A system that needs at most `latency` samples of the future."""
 
-    @abstractmethod
     def stream(self) -> Stream:
-        """Start to enhance sound that comes in blocks."""
+        """Start to enhance sound that comes in blocks; begins with `latency` zeros."""
+        return SilentStart(self._stream(), self.latency)
+
+    @abstractmethod
+    def _stream(self) -> Stream:
+        """Start as `stream` does; what comes out within the latency is not used."""
 
     def _enhance(self, x: Samples, reference: Samples | None) -> Samples:
-        stream = self.stream()
+        stream = self._stream()
         rest = np.zeros((*x.shape[:-1], self.latency))
         padded = np.concatenate([x, rest], axis=-1)
         starts = range(0, padded.shape[-1], BLOCK)
         y = [stream.process(padded[..., i : i + BLOCK]) for i in starts]
         return np.concatenate(y, axis=-1)[..., self.latency :]
+
+
+class SilentStart:
+    """A stream without the echo that a filter sends ahead of the first sample."""
+
+    def __init__(self, stream: Stream, samples: int) -> None:
+        self._stream = stream
+        self._left = samples
+
+    def process(self, block: ArrayLike) -> Samples:
+        y = self._stream.process(block)
+        y[..., : self._left] = 0
+        self._left = max(0, self._left - y.shape[-1])
+        return y
 
 
 def finite(x: ArrayLike, name: str) -> Samples:
