@@ -14,7 +14,7 @@ nothing about what people prefer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -123,6 +123,7 @@ def simulate(
     at: datetime,
     listeners: Listeners | None = None,
     effects: Effects | None = None,
+    on_progress: Callable[[], object] = lambda: None,
 ) -> list[Session]:
     """Let `raters` simulated raters go through `study` from `at` on, to the end.
 
@@ -138,8 +139,9 @@ def simulate(
     known = effects_of(study, listeners) if effects is None else effects
     utterances = utterance_effects(study, listeners)
     rng = np.random.default_rng(seed)
-    return [
-        attend(
+    sessions = []
+    for _ in range(raters):
+        session = attend(
             study,
             at=at,
             listeners=listeners,
@@ -147,8 +149,9 @@ def simulate(
             utterances=utterances,
             rng=rng,
         )
-        for _ in range(raters)
-    ]
+        sessions.append(session)
+        on_progress()
+    return sessions
 
 
 def utterance_effects(study: Study, listeners: Listeners) -> dict[int, float]:
