@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 Samples = NDArray[np.float64]
 
 FLOAT_SUBTYPES = ("FLOAT", "DOUBLE")
-UNKNOWN_SIZES = (0, 0xFFFFFFFF)  # what a program writes that streams to a pipe
+UNKNOWN_SIZE = 0x7FFF0000  # this or more is written by programs that write to a pipe
 
 
 class AudioError(Exception):
@@ -186,8 +186,8 @@ def _missing_bytes(file: BinaryIO, size: int) -> int:
     while len(chunk := file.read(8)) == 8:
         name, length = struct.unpack("<4sI", chunk)
         if name == b"data":
-            unknown = length in UNKNOWN_SIZES
-            return 0 if unknown else max(0, length - (size - file.tell()))
+            there = size - file.tell()
+            return 0 if length >= UNKNOWN_SIZE else max(0, length - there)
         file.seek(length + length % 2, os.SEEK_CUR)
     return 0
 

@@ -54,7 +54,8 @@ class Mixing:
 
 def rms_dbov(x: ArrayLike) -> float:
     """Return the long-term level of sound of shape (samples,); -inf for silence."""
-    power = float(np.mean(np.square(x)))
+    x = np.asarray(x, dtype=np.float64)
+    power = float(np.mean(np.square(x))) if x.size else 0.0
     return 10 * float(np.log10(power)) if power > 0 else float("-inf")
 
 
@@ -123,10 +124,8 @@ def snr_db(target: ArrayLike, noise: ArrayLike, *, rate_hz: int) -> float:
     Broadband; both of shape (samples,). Pauses of the speech do not count, pauses of
     the noise do.
     """
-    level = rms_dbov(_mono(noise))
-    if not np.isfinite(level):
-        raise SilenceError("the noise is silent: no SNR can be reached with it")
-    return active_speech_level(target, rate_hz).level_dbov - level
+    noise_dbov = _noise_dbov(_mono(noise))
+    return active_speech_level(target, rate_hz).level_dbov - noise_dbov
 
 
 def mix(target: ArrayLike, noise: ArrayLike, snr_db: float, *, rate_hz: int) -> Mixing:
@@ -140,13 +139,17 @@ def mix(target: ArrayLike, noise: ArrayLike, snr_db: float, *, rate_hz: int) -> 
         raise ValueError(
             f"target has {len(target)} samples and noise {len(noise)}; cut the noise"
         )
-    gain_db = measure_snr_db(target, noise, rate_hz=rate_hz) - snr_db
+    speech_dbov = active_speech_level(target, rate_hz).level_dbov
+    gain_db = speech_dbov - _noise_dbov(noise) - snr_db
     scaled = noise * 10 ** (gain_db / 20)
-    measured = measure_snr_db(target, scaled, rate_hz=rate_hz)
-    return Mixing(target + scaled, gain_db, measured)
+    return Mixing(target + scaled, gain_db, speech_dbov - _noise_dbov(scaled))
 
 
-measure_snr_db = snr_db  # within `mix` the name is taken by the wanted SNR
+def _noise_dbov(noise: Samples) -> float:
+    level = rms_dbov(noise)
+    if not np.isfinite(level):
+        raise SilenceError("the noise is silent: no SNR can be reached with it")
+    return level
 
 
 def true_peak_dbtp(x: ArrayLike, rate_hz: int) -> float:

@@ -32,6 +32,9 @@ PARAMETERS: Parameters = {
 class MmseSppNoise:
     """Track the noise power by the probability that speech is present [GH11].
 
+    In steady noise alone it settles some 1 dB below the truth, as an estimator must
+    whose fixed point leaves out the loud part of the noise it takes for speech.
+
     Causal: the average of the first frames is used as far as it has come. Frames that
     reach back before the beginning hold too little power, and only the last is kept.
     """

@@ -1,5 +1,6 @@
 """What holds for every system of the table."""
 
+import json
 from typing import cast
 
 import numpy as np
@@ -43,6 +44,7 @@ def test_it_says_what_it_is(slug: str) -> None:
     assert (system.hop, system.latency) == (facts.hop, facts.latency)
     assert system.sample_rate == 16_000
     assert facts.source
+    assert json.loads(json.dumps(system.parameters)) == system.parameters
 
 
 def test_an_unknown_system_names_the_known() -> None:
