@@ -74,6 +74,9 @@ KINDS: dict[type[Sound], Kind] = {
 }
 
 
+NOT_SAID = {"corpus", "utterance", "file", "sha256", "frames"}  # by a description
+
+
 class ImportRefused(Exception):
     """Nothing was imported; `problems` says why, one line each."""
 
@@ -275,8 +278,9 @@ def _in_use(new: Converted, slug: str) -> str:
 def _unfit(step: Step) -> list[str]:
     """Say which facts the database cannot hold, such as too long a name."""
     row = step.kind.model(name=step.converted.sound.name, **step.facts)
+    unknown = {name for name, value in step.facts.items() if value is None}
     try:
-        row.clean_fields(exclude=["corpus", "utterance", "file", "sha256", "frames"])
+        row.clean_fields(exclude=unknown | NOT_SAID)
     except ValidationError as error:
         return [
             f"{step.converted.sound.path}, {name}: {' '.join(said)}"
