@@ -41,11 +41,11 @@ def bands_db(x: Samples, centres: list[int]) -> Samples:
     return np.array([10 * np.log10(power[octave].mean()) for octave in octaves])
 
 
-def test_it_is_small():
+def test_it_is_small() -> None:
     assert sum(p.stat().st_size for p in PATH.rglob("*") if p.is_file()) < 12e6
 
 
-def test_the_list_of_hashes_is_complete_and_right():
+def test_the_list_of_hashes_is_complete_and_right() -> None:
     lines = (PATH / "SHA256SUMS").read_text().splitlines()
     listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
     files = [p for p in PATH.rglob("*") if p.is_file() and p.name != "SHA256SUMS"]
@@ -56,20 +56,20 @@ def test_the_list_of_hashes_is_complete_and_right():
     assert found == listed
 
 
-def test_there_is_enough_of_everything():
+def test_there_is_enough_of_everything() -> None:
     assert len(SPEECH) >= 36
     assert len({path.parent for path in SPEECH}) >= 6
     assert len({path.parent for path in NOISE}) >= 6
     assert len(ROOMS) >= 4
 
 
-def test_no_two_sentences_are_alike_and_none_is_in_the_babble():
+def test_no_two_sentences_are_alike_and_none_is_in_the_babble() -> None:
     texts = (*SENTENCES, *BABBLE, *NEWS, *SHOW)
     words = {sentence_of(Speech(Path(), "", text=text)) for text in texts}
     assert len(words) == len(texts)
 
 
-def test_the_table_names_every_utterance_and_its_words():
+def test_the_table_names_every_utterance_and_its_words() -> None:
     with (PATH / "utterances.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     named = {PATH / "speech" / row["file"] for row in rows}
@@ -78,14 +78,14 @@ def test_the_table_names_every_utterance_and_its_words():
 
 
 @pytest.mark.parametrize("path", [*SPEECH, *NOISE], ids=lambda path: path.stem)
-def test_speech_and_noise_are_16_khz_mono_and_do_not_clip(path):
+def test_speech_and_noise_are_16_khz_mono_and_do_not_clip(path: Path) -> None:
     info = soundfile.info(path)
     assert (info.samplerate, info.channels, info.subtype) == (16_000, 1, "PCM_16")
     assert 0.05 < abs(read(path)).max() < 0.9
 
 
 @pytest.mark.parametrize("path", SPEECH, ids=lambda path: path.stem)
-def test_an_utterance_is_levelled_and_framed_by_a_quarter_second(path):
+def test_an_utterance_is_levelled_and_framed_by_a_quarter_second(path: Path) -> None:
     x = read(path)
     assert 2.5 <= len(x) / 16_000 <= 4.5
     level = active_speech_level(x, 16_000)
@@ -97,7 +97,7 @@ def test_an_utterance_is_levelled_and_framed_by_a_quarter_second(path):
 
 
 @pytest.mark.parametrize("speaker", sorted({path.parent.name for path in SPEECH}))
-def test_a_speaker_has_the_spectrum_of_speech(speaker):
+def test_a_speaker_has_the_spectrum_of_speech(speaker: str) -> None:
     said = [read(path) for path in SPEECH if path.parent.name == speaker]
     found = bands_db(np.concatenate(said), list(STANDARD_SPEECH))
     off = found - np.array(list(STANDARD_SPEECH.values()))
@@ -105,7 +105,7 @@ def test_a_speaker_has_the_spectrum_of_speech(speaker):
 
 
 @pytest.mark.parametrize("path", NOISE, ids=lambda path: path.stem)
-def test_a_noise_is_long_level_and_never_pauses_for_long(path):
+def test_a_noise_is_long_level_and_never_pauses_for_long(path: Path) -> None:
     x = read(path)
     assert 20 <= len(x) / 16_000 <= 30
     assert 20 * np.log10(x.std()) == pytest.approx(-32, abs=0.1)
@@ -114,7 +114,7 @@ def test_a_noise_is_long_level_and_never_pauses_for_long(path):
     assert 10 * np.log10(power.max() / power.min()) < 12
 
 
-def test_kinds_of_noise_differ_in_spectrum_or_in_time():
+def test_kinds_of_noise_differ_in_spectrum_or_in_time() -> None:
     """Two files of different kinds lie 3 dB apart in their bands or modulation."""
     centres = [125, 250, 500, 1000, 2000, 4000]
     features = {}
@@ -140,7 +140,7 @@ def reverberation_time(response: Samples) -> float:
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.stem)
-def test_a_room_reverberates_as_it_says(path):
+def test_a_room_reverberates_as_it_says(path: Path) -> None:
     x = read(path)
     seconds = reverberation_time(x[:, 0])
     assert 0.2 < seconds < 0.55
@@ -151,7 +151,7 @@ def test_a_room_reverberates_as_it_says(path):
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.stem)
-def test_the_talker_is_heard_at_once_and_the_noise_from_farther_off(path):
+def test_the_talker_is_heard_at_once_and_the_noise_from_farther_off(path: Path) -> None:
     info = soundfile.info(path)
     assert (info.samplerate, info.channels) == (16_000, 2)
     talker, noise = read(path).T
@@ -161,7 +161,7 @@ def test_the_talker_is_heard_at_once_and_the_noise_from_farther_off(path):
     assert 0.5 < metres < 3.5
 
 
-def test_a_noise_is_what_its_program_makes():
+def test_a_noise_is_what_its_program_makes() -> None:
     """To a step of 16 bits: another processor may round otherwise."""
     made = make_noise("fan-hood", seed=1, seconds=22.0)
     assert read(PATH / "noise/fan/fan-hood.flac") == pytest.approx(
@@ -169,14 +169,14 @@ def test_a_noise_is_what_its_program_makes():
     )
 
 
-def test_the_noises_in_the_folder_are_those_of_the_table():
+def test_the_noises_in_the_folder_are_those_of_the_table() -> None:
     assert {(p.stem, p.parent.name) for p in NOISE} == {
         (name, kind) for name, (kind, _) in NOISES.items()
     }
 
 
 @pytest.mark.django_db
-def test_it_imports_without_a_word():
+def test_it_imports_without_a_word() -> None:
     report = import_corpus(slug=SLUG, path=PATH, layout="clean")
     assert (report.notes, report.problems) == ([], [])
     corpus = Corpus.objects.get(slug=SLUG)

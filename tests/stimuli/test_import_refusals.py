@@ -41,7 +41,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "silent": (lambda path: write(path, np.zeros((16_000, 1))), "silent"),
     "silent, one channel": (
         lambda path: write(path, sound(channels=2) * [1, 0]),
-        "silent",
+        "channel 2 of 2 is silent",
     ),
     "truncated": (truncated, "truncated"),
     "empty": (lambda path: path.write_bytes(b""), "empty"),
@@ -52,7 +52,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("wrong", BAD_FILES)
-def test_a_bad_file_is_named(tmp_path, media, wrong):
+def test_a_bad_file_is_named(tmp_path: Path, media: Path, wrong: str) -> None:
     make, said = BAD_FILES[wrong]
     folder = clean_folder(tmp_path / "corpus")
     make(folder / "speech/ana/bad.wav")
@@ -62,13 +62,13 @@ def test_a_bad_file_is_named(tmp_path, media, wrong):
     assert [path for path in media.rglob("*") if path.is_file()] == []
 
 
-def test_a_truncated_flac_is_named(tmp_path):
+def test_a_truncated_flac_is_named(tmp_path: Path) -> None:
     folder = clean_folder(tmp_path / "corpus")
     truncated(folder / "speech/ana/bad.flac")
     assert "bad.flac" in problems_of(folder)[0]
 
 
-def test_all_problems_are_listed_at_once(tmp_path):
+def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     folder = clean_folder(tmp_path / "corpus")
     for wrong, (make, _) in BAD_FILES.items():
         make(folder / f"speech/ana/{wrong}.wav")
@@ -77,7 +77,7 @@ def test_all_problems_are_listed_at_once(tmp_path):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_a_room_has_two_channels(tmp_path, channels):
+def test_a_room_has_two_channels(tmp_path: Path, channels: int) -> None:
     folder = clean_folder(tmp_path / "corpus")
     write(folder / "rooms/odd.flac", sound(channels=channels))
     (problem,) = problems_of(folder)
@@ -85,7 +85,7 @@ def test_a_room_has_two_channels(tmp_path, channels):
 
 
 @pytest.mark.parametrize("second", ["bo/ana1.wav", "ana/ana1.flac"])
-def test_two_utterances_of_one_name(tmp_path, second):
+def test_two_utterances_of_one_name(tmp_path: Path, second: str) -> None:
     folder = clean_folder(tmp_path / "corpus")
     write(folder / "speech" / second)
     (problem,) = problems_of(folder)
@@ -104,14 +104,16 @@ def test_two_utterances_of_one_name(tmp_path, second):
         (("",), "row 1: the column file is missing"),
     ],
 )
-def test_a_table_of_utterances_that_does_not_fit(tmp_path, lines, said):
+def test_a_table_of_utterances_that_does_not_fit(
+    tmp_path: Path, lines: tuple[str, ...], said: str
+) -> None:
     folder = clean_folder(tmp_path / "corpus")
     table(folder / "utterances.csv", *lines)
     with pytest.raises(ImportRefused, match=rf"utterances\.csv, {said}"):
         import_corpus(slug="mine", path=folder, layout="clean")
 
 
-def test_a_table_in_another_encoding(tmp_path):
+def test_a_table_in_another_encoding(tmp_path: Path) -> None:
     folder = clean_folder(tmp_path / "corpus")
     (folder / "utterances.csv").write_bytes(
         "file,text\nana/ana1.wav,dé".encode("cp1252")
@@ -120,13 +122,13 @@ def test_a_table_in_another_encoding(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", '{"rooms": []}'])
-def test_a_corpus_json_that_cannot_be_read(tmp_path, content):
+def test_a_corpus_json_that_cannot_be_read(tmp_path: Path, content: str) -> None:
     folder = clean_folder(tmp_path / "corpus")
     (folder / "corpus.json").write_text(content)
     assert "corpus.json: cannot be read" in problems_of(folder)[0]
 
 
-def test_a_name_that_the_database_cannot_hold(tmp_path):
+def test_a_name_that_the_database_cannot_hold(tmp_path: Path) -> None:
     folder = clean_folder(tmp_path / "corpus")
     write(folder / "speech/ana" / f"{'a' * 201}.wav")
     assert (
@@ -134,12 +136,12 @@ def test_a_name_that_the_database_cannot_hold(tmp_path):
     )
 
 
-def test_a_folder_without_speech(tmp_path):
+def test_a_folder_without_speech(tmp_path: Path) -> None:
     write(tmp_path / "corpus/noise/fan/hum.flac")
     assert "no WAV, FLAC or Ogg file" in problems_of(tmp_path / "corpus")[0]
 
 
-def test_a_name_layout_and_folder_that_do_not_exist(tmp_path):
+def test_a_name_layout_and_folder_that_do_not_exist(tmp_path: Path) -> None:
     slug, layout, folder = problems_of(tmp_path / "gone", "cleam", slug="a corpus")
     assert "'a corpus' is no name" in slug
     assert "choose one of: clean, pairs" in layout
@@ -147,7 +149,7 @@ def test_a_name_layout_and_folder_that_do_not_exist(tmp_path):
 
 
 @pytest.mark.parametrize("missing", ["clean", "noisy"])
-def test_a_recording_without_partner(tmp_path, missing):
+def test_a_recording_without_partner(tmp_path: Path, missing: str) -> None:
     folder = pairs_folder(tmp_path / "pairs")
     (folder / missing / "ana/a1.wav").unlink()
     (folder / "pairs.csv").unlink()
@@ -155,7 +157,7 @@ def test_a_recording_without_partner(tmp_path, missing):
     assert f"it has no partner below {folder / missing}" in problem
 
 
-def test_clean_and_noisy_of_different_lengths(tmp_path):
+def test_clean_and_noisy_of_different_lengths(tmp_path: Path) -> None:
     folder = pairs_folder(tmp_path / "pairs")
     write(folder / "noisy/ana/a1.wav", sound()[:-1])
     (problem,) = problems_of(folder, "pairs")
@@ -163,7 +165,7 @@ def test_clean_and_noisy_of_different_lengths(tmp_path):
     assert "has 12800 frames" in problem
 
 
-def test_a_pair_that_differs_in_its_suffix_only(tmp_path):
+def test_a_pair_that_differs_in_its_suffix_only(tmp_path: Path) -> None:
     folder = pairs_folder(tmp_path / "pairs")
     write(folder / "noisy/ana/a1.flac")
     (problem,) = problems_of(folder, "pairs")
@@ -171,7 +173,7 @@ def test_a_pair_that_differs_in_its_suffix_only(tmp_path):
     assert "in its suffix only; take one of them away" in problem
 
 
-def test_pairs_without_their_folders(tmp_path):
+def test_pairs_without_their_folders(tmp_path: Path) -> None:
     (tmp_path / "pairs/clean").mkdir(parents=True)
     assert problems_of(tmp_path / "pairs", "pairs") == [
         f"{tmp_path / 'pairs/noisy'}: no such folder; make it"
@@ -188,7 +190,9 @@ def test_pairs_without_their_folders(tmp_path):
         (("file,snr_db", "ana/a9.wav,3"), "row 2, column file: there is no ana/a9.wav"),
     ],
 )
-def test_a_table_of_pairs_that_does_not_fit(tmp_path, lines, said):
+def test_a_table_of_pairs_that_does_not_fit(
+    tmp_path: Path, lines: tuple[str, ...], said: str
+) -> None:
     folder = pairs_folder(tmp_path / "pairs")
     table(folder / "pairs.csv", *lines)
     (problem,) = problems_of(folder, "pairs")

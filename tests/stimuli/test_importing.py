@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def files_below(path: Path) -> list[Path]:
     return [found for found in path.rglob("*") if found.is_file()]
 
 
-def test_it_makes_rows_and_files(folder, media):
+def test_it_makes_rows_and_files(folder: Path, media: Path) -> None:
     report = imported(folder)
     assert report.added == {"speech": 4, "noise": 1, "rooms": 1}
     assert NoiseRecording.objects.get().kind == "fan"
@@ -47,7 +48,7 @@ def test_it_makes_rows_and_files(folder, media):
     assert len(files_below(media)) == 6
 
 
-def test_its_files_are_16_khz_flac_of_the_hash_in_the_row(folder):
+def test_its_files_are_16_khz_flac_of_the_hash_in_the_row(folder: Path) -> None:
     imported(folder)
     for recording in (*Utterance.objects.all(), *Room.objects.all()):
         info = soundfile.info(recording.path)
@@ -57,14 +58,14 @@ def test_its_files_are_16_khz_flac_of_the_hash_in_the_row(folder):
         assert digest == recording.sha256
 
 
-def test_what_is_16_khz_already_keeps_every_sample(folder):
+def test_what_is_16_khz_already_keeps_every_sample(folder: Path) -> None:
     imported(folder)
     ours, _ = soundfile.read(Utterance.objects.get(name="bo1").path)
     theirs, _ = soundfile.read(folder / "speech/bo/bo1.wav")
     assert np.array_equal(ours, theirs)
 
 
-def test_another_rate_and_stereo_are_changed_and_noted(folder):
+def test_another_rate_and_stereo_are_changed_and_noted(folder: Path) -> None:
     stereo = sound(3, rate_hz=44_100, channels=2)
     write(folder / "speech/bo/bo3.wav", stereo, rate_hz=44_100)
     report = imported(folder)
@@ -74,7 +75,7 @@ def test_another_rate_and_stereo_are_changed_and_noted(folder):
     assert any("bo3.wav: mean of 2 channels" in note for note in report.notes)
 
 
-def test_a_tone_keeps_its_pitch_and_level_through_resampling(folder):
+def test_a_tone_keeps_its_pitch_and_level_through_resampling(folder: Path) -> None:
     t = np.arange(48_000) / 48_000
     write(folder / "speech/bo/bo3.wav", 0.5 * np.sin(2 * np.pi * 1000 * t), 48_000)
     imported(folder)
@@ -83,7 +84,9 @@ def test_a_tone_keeps_its_pitch_and_level_through_resampling(folder):
     assert abs(ours - expected)[500:-500].max() < 1e-4
 
 
-def test_what_resampling_drives_beyond_full_scale_is_lowered_and_noted(folder):
+def test_what_resampling_drives_beyond_full_scale_is_lowered_and_noted(
+    folder: Path,
+) -> None:
     square = np.sign(np.sin(2 * np.pi * 440 * np.arange(35_280) / 44_100 + 0.1))
     write(folder / "speech/bo/bo3.wav", square, 44_100)
     imported(folder)
@@ -92,7 +95,7 @@ def test_what_resampling_drives_beyond_full_scale_is_lowered_and_noted(folder):
     assert abs(soundfile.read(utterance.path)[0]).max() <= 1
 
 
-def test_clean_and_noisy_are_lowered_by_the_same_factor(tmp_path):
+def test_clean_and_noisy_are_lowered_by_the_same_factor(tmp_path: Path) -> None:
     folder = pairs_folder(tmp_path / "pairs")
     clean, _ = soundfile.read(folder / "clean/ana/a1.wav")
     soundfile.write(folder / "noisy/ana/a1.wav", 4 * clean, 16_000, subtype="FLOAT")
@@ -102,7 +105,7 @@ def test_clean_and_noisy_are_lowered_by_the_same_factor(tmp_path):
     assert np.allclose(ratio, 4, atol=0.01)
 
 
-def test_finished_mixtures_point_at_their_clean_speech(tmp_path):
+def test_finished_mixtures_point_at_their_clean_speech(tmp_path: Path) -> None:
     report = imported(pairs_folder(tmp_path / "pairs"), "pairs")
     assert report.added == {"speech": 2, "noisy": 2}
     noisy = NoisyRecording.objects.get(name="a2")
@@ -110,14 +113,14 @@ def test_finished_mixtures_point_at_their_clean_speech(tmp_path):
     assert noisy.utterance.speaker == "ana"
 
 
-def test_a_finished_mixture_may_be_of_unknown_snr(tmp_path):
+def test_a_finished_mixture_may_be_of_unknown_snr(tmp_path: Path) -> None:
     folder = pairs_folder(tmp_path / "pairs")
     (folder / "pairs.csv").unlink()
     imported(folder, "pairs")
     assert NoisyRecording.objects.get(name="a1").snr_db is None
 
 
-def test_a_second_time_changes_nothing(folder, media):
+def test_a_second_time_changes_nothing(folder: Path, media: Path) -> None:
     imported(folder)
     rows = list(Utterance.objects.values())
     times = {path: path.stat().st_mtime_ns for path in files_below(media)}
@@ -126,7 +129,7 @@ def test_a_second_time_changes_nothing(folder, media):
     assert {path: path.stat().st_mtime_ns for path in files_below(media)} == times
 
 
-def test_a_corrected_text_is_taken_over(folder):
+def test_a_corrected_text_is_taken_over(folder: Path) -> None:
     imported(folder)
     table = folder / "utterances.csv"
     table.write_text("file,text\nana/ana1.wav,Close the door.\n")
@@ -135,8 +138,8 @@ def test_a_corrected_text_is_taken_over(folder):
 
 
 def test_a_new_recording_takes_the_place_of_the_old(
-    folder, media, django_capture_on_commit_callbacks
-):
+    folder: Path, media: Path, django_capture_on_commit_callbacks: Any
+) -> None:
     imported(folder)
     write(folder / "speech/ana/ana1.wav", sound(77))
     with django_capture_on_commit_callbacks(execute=True):
@@ -158,7 +161,7 @@ def rest_on(utterance: Utterance) -> None:
     )
 
 
-def test_what_stimuli_rest_on_is_never_changed(folder, media):
+def test_what_stimuli_rest_on_is_never_changed(folder: Path, media: Path) -> None:
     imported(folder)
     rest_on(Utterance.objects.get(name="ana1"))
     before = {path: path.read_bytes() for path in files_below(media)}
@@ -168,13 +171,13 @@ def test_what_stimuli_rest_on_is_never_changed(folder, media):
     assert {path: path.read_bytes() for path in files_below(media)} == before
 
 
-def test_what_stimuli_rest_on_may_be_imported_again_unchanged(folder):
+def test_what_stimuli_rest_on_may_be_imported_again_unchanged(folder: Path) -> None:
     imported(folder)
     rest_on(Utterance.objects.get(name="ana1"))
     assert imported(folder).unchanged["speech"] == 4
 
 
-def test_a_file_that_was_lost_is_put_back(folder):
+def test_a_file_that_was_lost_is_put_back(folder: Path) -> None:
     imported(folder)
     rest_on(utterance := Utterance.objects.get(name="ana1"))
     utterance.path.unlink()
@@ -182,7 +185,7 @@ def test_a_file_that_was_lost_is_put_back(folder):
     assert utterance.path.exists()
 
 
-def test_what_is_no_longer_in_the_folder_stays_and_is_named(folder):
+def test_what_is_no_longer_in_the_folder_stays_and_is_named(folder: Path) -> None:
     imported(folder)
     (folder / "noise/fan/hum.flac").unlink()
     assert "mine/hum: imported before and not in the folder now; it stays" in (
@@ -191,19 +194,19 @@ def test_what_is_no_longer_in_the_folder_stays_and_is_named(folder):
     assert NoiseRecording.objects.get().path.exists()
 
 
-def test_a_dry_run_tells_and_leaves_nothing(folder, media):
+def test_a_dry_run_tells_and_leaves_nothing(folder: Path, media: Path) -> None:
     report = imported(folder, dry_run=True)
     assert report.added == {"speech": 4, "noise": 1, "rooms": 1}
     assert not Corpus.objects.exists()
     assert files_below(media) == []
 
 
-def test_a_dry_run_reports_problems(folder):
+def test_a_dry_run_reports_problems(folder: Path) -> None:
     write(folder / "speech/ana/mute.wav", np.zeros((8000, 1)))
     assert "mute.wav: silent" in imported(folder, dry_run=True).problems[0]
 
 
-def test_a_failure_while_writing_leaves_nothing(folder, media):
+def test_a_failure_while_writing_leaves_nothing(folder: Path, media: Path) -> None:
     blocked = media / "corpora/mine/noise"
     blocked.parent.mkdir(parents=True)
     blocked.write_text("not a folder")
@@ -213,7 +216,7 @@ def test_a_failure_while_writing_leaves_nothing(folder, media):
     assert files_below(media) == [blocked]
 
 
-def test_what_is_given_goes_before_what_the_corpus_says(folder):
+def test_what_is_given_goes_before_what_the_corpus_says(folder: Path) -> None:
     (folder / "corpus.json").write_text(
         '{"title": "Theirs", "licence": "CC0", "synthetic": true}'
     )
@@ -232,5 +235,5 @@ def test_what_is_given_goes_before_what_the_corpus_says(folder):
         ("?!", "ana1"),
     ],
 )
-def test_a_sentence_is_known_by_its_words(text, sentence):
+def test_a_sentence_is_known_by_its_words(text: str, sentence: str) -> None:
     assert sentence_of(Speech(Path("ana1.wav"), "ana1", text=text)) == sentence
