@@ -30,7 +30,7 @@ SET = "demo"
 SNRS_DB = [-6, -3, 0, 3, 6, 9]
 UTTERANCES_PER_SNR = 6
 SYSTEMS = ["unprocessed", "wiener", "log-mmse", "omlsa"]
-RATERS = 24  # simulated ones in each study
+RATERS = 48  # simulated ones in each study
 JOBS = 2
 
 Say = Callable[[str], None]
