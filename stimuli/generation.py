@@ -172,7 +172,7 @@ def progress(stimulus_set: StimulusSet) -> Progress:
 
 
 def _rate(stimulus_set: StimulusSet) -> float | None:
-    """Return stimuli per second over the latest, or since generation began."""
+    """Return stimuli per second over the latest; waiting for a worker is no work."""
     since = stimulus_set.queued_at
     if since is None:
         return None
@@ -181,7 +181,6 @@ def _rate(stimulus_set: StimulusSet) -> float | None:
     times = [at for at in latest[:RECENT] if at is not None]
     if len(times) < 2:
         return None
-    begin = times[-1] if len(times) == RECENT else since
     until = stimulus_set.finished_at or now()
-    seconds = (until - begin).total_seconds()
-    return len(times) / seconds if seconds > 0 else None
+    seconds = (until - times[-1]).total_seconds()
+    return (len(times) - 1) / seconds if seconds > 0 else None
