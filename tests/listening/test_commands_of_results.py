@@ -82,11 +82,12 @@ def test_export_writes_a_folder(scene: Scene, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "reproduce.R").exists()
 
 
-@pytest.mark.parametrize("command", ["export", "simulate"])
-def test_a_study_that_is_not_there_is_refused(scene: Scene, command: str) -> None:
-    options = {"export": {"to": Path("x")}, "simulate": {"raters": 1, "seed": 1}}
+@pytest.mark.parametrize(
+    "args", [["export", "nix", "--to=x"], ["simulate", "nix", "--raters=1", "--seed=1"]]
+)
+def test_a_study_that_is_not_there_is_refused(scene: Scene, args: list[str]) -> None:
     with pytest.raises(CommandError, match="nix: there is no such study"):
-        call_command(command, "nix", **options[command])
+        run(*args)
 
 
 def test_export_says_if_the_folder_is_a_file(scene: Scene, table: Path) -> None:

@@ -21,7 +21,7 @@ from tests.scene import Scene
 
 @pytest.fixture
 def folder(scene: Scene, tmp_path: Path) -> Path:
-    simulate(scene.study, raters=3, seed=1, at=AT)
+    simulate(scene.study, raters=2, seed=1, at=AT)
     export_study(scene.study, tmp_path / "export")
     return tmp_path / "export"
 
