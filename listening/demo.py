@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,7 +137,11 @@ def render(
     say("Mixing, enhancing and scoring the stimuli: a minute or two.")
     prepare(stimulus_set)
     retry(stimulus_set)
-    render_with(stimulus_set, jobs=JOBS, on_progress=on_progress)
+    try:
+        render_with(stimulus_set, jobs=JOBS, on_progress=on_progress)
+    except BrokenProcessPool as error:
+        told = "A process that rendered was killed: run `demo` again to go on."
+        raise StimuliFailed(told) from error
     stimulus_set.refresh_from_db()
     if not stimulus_set.is_ready:
         state = stimulus_set.get_state_display()

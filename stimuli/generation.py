@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 
-import django
 from django.db import transaction
 from django.utils.timezone import now
 
-from stimuli import claims, files
+from stimuli import children, claims, files
 from stimuli.models import Mixture, Stimulus, StimulusSet
 from stimuli.preparing import CannotGenerate, prepare, problems
 from stimuli.storing import render_next
@@ -89,7 +88,7 @@ def render_with(
     if jobs == 1:
         return render_waiting(stimulus_set, on_progress=on_progress)
     with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=django.setup
+        jobs, mp_context=get_context("spawn"), initializer=children.begin
     ) as pool:
         parts = [pool.submit(_render_part, stimulus_set.pk) for _ in range(jobs)]
         while wait(parts, timeout=POLL_S).not_done:
