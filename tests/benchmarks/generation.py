@@ -112,7 +112,7 @@ def measure_parts(mixtures: list[Mixed]) -> dict[str, float]:
     parts: dict[str, Callable[[Mixed, Samples], object]] = {
         "delay": lambda m, x: delay_samples(m.noisy, m.noisy, max_delay=LONGEST_DELAY),
         "speech component": lambda m, x: level.speech_component_gain_db(
-            m.noisy, m.target
+            m.noisy, m.target, m.noisy - m.target
         ),
         "resampling": lambda m, x: audio.resample(m.noisy, RATE_HZ, EAR_RATE_HZ),
         "loudness": lambda m, x: level.loudness_lufs(x, EAR_RATE_HZ),
