@@ -6,12 +6,15 @@ are rendered together or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 from stimuli.models.corpus import (
@@ -50,7 +53,9 @@ class StimulusSet(models.Model):
         help_text="Nothing is mixed; SNRs select among the finished mixtures.",
     )
     snrs_db = models.JSONField(default=list, verbose_name="SNRs (dB)")
-    utterances_per_snr = models.PositiveIntegerField(default=6)
+    utterances_per_snr = models.PositiveIntegerField(
+        "utterances per SNR", default=6, validators=[MinValueValidator(1)]
+    )
     systems = models.JSONField(
         default=list, help_text="slugs, `unprocessed` among them"
     )
@@ -59,9 +64,16 @@ class StimulusSet(models.Model):
         max_length=20, choices=LevelPolicy.choices, default=LevelPolicy.SPEECH
     )
     level_db = models.FloatField(
-        default=-26.0, help_text="dBov of active speech, or LUFS, by the policy"
+        default=-26.0,
+        validators=[MinValueValidator(-50.0), MaxValueValidator(-10.0)],
+        verbose_name="level (dB)",
+        help_text="dBov of active speech, or LUFS, by the policy",
     )
-    with_scores = models.BooleanField(default=True)
+    with_scores = models.BooleanField(
+        default=True,
+        verbose_name="compute objective scores",
+        help_text="SI-SDR, SDR, STOI and ESTOI of every stimulus.",
+    )
     state = models.CharField(
         max_length=20, choices=State.choices, default=State.DRAFT, editable=False
     )
@@ -79,6 +91,47 @@ class StimulusSet(models.Model):
     def is_ready(self) -> bool:
         return self.state == self.State.DONE
 
+    @property
+    def folder(self) -> Path:
+        """Where its files lie. Their names say nothing of what they hold."""
+        return Path(settings.MEDIA_ROOT) / "stimuli" / self.slug
+
+    def queue(self) -> bool:
+        """Say that it shall be generated; False if it is beyond that."""
+        State = self.State
+        before = (State.DRAFT, State.FAILED, State.CANCELLED)
+        return self._move(before, State.QUEUED, queued_at=now(), finished_at=None)
+
+    def start(self) -> bool:
+        """Say that somebody renders it; False if there is nothing to render."""
+        State = self.State
+        before = (State.DRAFT, State.QUEUED, State.RUNNING)
+        return self._move(
+            before, State.RUNNING, queued_at=Coalesce("queued_at", Value(now()))
+        )
+
+    def settle(self) -> bool:
+        """End it if every mixture is through; False if some are waiting or running."""
+        Status = Mixture.Status
+        if self.mixtures.filter(status__in=[Status.WAITING, Status.RUNNING]).exists():
+            return False
+        failed = self.mixtures.filter(status=Status.FAILED).exists()
+        state = self.State.FAILED if failed else self.State.DONE
+        return self._move((self.State.RUNNING,), state, finished_at=now())
+
+    def stop(self) -> bool:
+        """Cancel it; False if it was neither queued nor running."""
+        State = self.State
+        before = (State.QUEUED, State.RUNNING)
+        return self._move(before, State.CANCELLED, finished_at=now())
+
+    def _move(self, before: Iterable[str], after: str, **fields: object) -> bool:
+        """Change the state if it is one of `before`, in one conditional update."""
+        found = StimulusSet.objects.filter(pk=self.pk, state__in=list(before))
+        moved = found.update(state=after, **fields) == 1
+        self.refresh_from_db(fields=["state", "queued_at", "finished_at"])
+        return moved
+
 
 class MixtureQuerySet(models.QuerySet["Mixture"]):
     def waiting(self) -> MixtureQuerySet:
@@ -89,6 +142,27 @@ class MixtureQuerySet(models.QuerySet["Mixture"]):
 
     def complete(self) -> MixtureQuerySet:
         return self.filter(status=Mixture.Status.DONE)
+
+    def repeatable(self) -> MixtureQuerySet:
+        """Return those that may be rendered again: never one that is done."""
+        again = [Mixture.Status.FAILED, Mixture.Status.CANCELLED]
+        return self.filter(status__in=again)
+
+    def held_by(self, owner: str) -> MixtureQuerySet:
+        return self.running().filter(claimed_by=owner)
+
+    def take(self, owner: str) -> Mixture | None:
+        """Claim one that is waiting; None if none is."""
+        while (mixture := self.waiting().order_by("index").first()) is not None:
+            if mixture.claim(owner):
+                return mixture
+        return None
+
+    def with_sources(self) -> MixtureQuerySet:
+        """Fetch with each mixture everything that its rendering reads."""
+        return self.select_related(
+            "stimulus_set", "utterance", "noise", "room", "noisy_recording"
+        )
 
 
 class Mixture(models.Model):
@@ -114,6 +188,12 @@ class Mixture(models.Model):
     )
     snr_db = models.FloatField(help_text="nominal")
     measured_snr_db = models.FloatField(null=True)
+    speech_gain_db = models.FloatField(
+        null=True, help_text="put on the utterance before mixing"
+    )
+    noise_gain_db = models.FloatField(
+        null=True, help_text="put on the noise as recorded, of mixtures mixed by us"
+    )
     status = models.CharField(
         max_length=20, choices=Status.choices, default=Status.WAITING
     )
@@ -141,7 +221,23 @@ class Mixture(models.Model):
         """Take it for rendering; False if another worker was faster."""
         waiting = Mixture.objects.waiting().filter(pk=self.pk)
         running = Mixture.Status.RUNNING
-        return waiting.update(status=running, claimed_by=owner, claimed_at=now()) == 1
+        taken = waiting.update(status=running, claimed_by=owner, claimed_at=now()) == 1
+        if taken:
+            self.refresh_from_db(fields=["status", "claimed_by", "claimed_at"])
+        return taken
+
+    def release(self) -> bool:
+        """Give it back unrendered; False if it is no longer claimed by that owner.
+
+        Of a set that was cancelled meanwhile it is cancelled, not waiting.
+        """
+        held = Mixture.objects.held_by(self.claimed_by).filter(pk=self.pk)
+        cancelled = Q(stimulus_set__state=StimulusSet.State.CANCELLED)
+        free = {"claimed_by": "", "claimed_at": None}
+        return bool(
+            held.filter(cancelled).update(status=self.Status.CANCELLED, **free)
+            or held.exclude(cancelled).update(status=self.Status.WAITING, **free)
+        )
 
 
 class StimulusQuerySet(models.QuerySet["Stimulus"]):
@@ -150,6 +246,19 @@ class StimulusQuerySet(models.QuerySet["Stimulus"]):
 
     def failed(self) -> StimulusQuerySet:
         return self.filter(status=Stimulus.Status.FAILED)
+
+    def waiting(self) -> StimulusQuerySet:
+        return self.filter(status=Stimulus.Status.WAITING)
+
+    def with_files(self) -> StimulusQuerySet:
+        return self.exclude(file="")
+
+    def for_quality(self) -> StimulusQuerySet:
+        """Return what is rendered, with all that the quality table shows."""
+        found = self.rendered().order_by("mixture__index", "pk")
+        return found.select_related(
+            "mixture__utterance", "mixture__noise", "mixture__stimulus_set"
+        )
 
     def of_set(self, stimulus_set: StimulusSet) -> StimulusQuerySet:
         return self.filter(mixture__stimulus_set=stimulus_set)
@@ -219,6 +328,9 @@ class Stimulus(models.Model):
                 condition=~Q(status="done") | ~Q(sha256=""),
                 name="what_is_done_has_a_hash",
             ),
+            models.UniqueConstraint(
+                fields=["file"], condition=~Q(file=""), name="one_stimulus_per_file"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,6 +339,11 @@ class Stimulus(models.Model):
     @property
     def path(self) -> Path:
         return Path(settings.MEDIA_ROOT) / self.file
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line; the rest of `error` is for developers."""
+        return self.error.partition("\n")[0]
 
     @property
     def duration(self) -> timedelta | None:

@@ -1,0 +1,167 @@
+"""What a rater does in a session, one verb each. Every verb may come twice.
+
+A browser that lost its connection repeats what it sent; the repetition finds the work
+done and changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from listening import methods
+from listening.models import Response, Session, Study, Trial
+from listening.models.study import new_code
+
+LONGEST_S = 24 * 3600.0  # beyond this a browser's clock is not believed
+MOST_SWITCHES = 100_000
+
+
+class NotPossible(Exception):
+    """The session is not at the point where this can be done; the text says why."""
+
+
+class StudyClosed(NotPossible):
+    """The study takes no more answers."""
+
+
+class NotShown(NotPossible):
+    """The trial was not shown yet, so it cannot be answered."""
+
+
+class KeyUsed(NotPossible):
+    """The key belongs to the answer to another trial."""
+
+
+class BadValue(ValueError):
+    """The value is none of the method's answers."""
+
+
+def require_open(session: Session) -> None:
+    """Raise `StudyClosed` if the study is over; a preview is always possible.
+
+    While a study is paused, who has begun may finish.
+    """
+    closed = session.study.state == Study.State.CLOSED
+    if closed and session.stage != Session.Stage.PREVIEW:
+        raise StudyClosed("This study is closed and takes no more answers.")
+
+
+def move(session: Session, *, before: str, at: datetime, **after: object) -> bool:
+    """Change `session` if its state still is `before`; return whether it was."""
+    require_open(session)
+    same = Session.objects.filter(pk=session.pk, state=before)
+    moved = same.update(last_seen_at=at, **after) == 1
+    session.refresh_from_db()
+    return moved
+
+
+def consent(session: Session, *, at: datetime) -> None:
+    """Record the agreement to the consent text as it stands."""
+    move(
+        session,
+        before=Session.State.CONSENT,
+        at=at,
+        state=Session.State.TRIALS,
+        consented_at=at,
+        consent_version=session.study.consent_version,
+    )
+
+
+def decline(session: Session, *, at: datetime) -> None:
+    """Record that the rater does not agree: the place becomes free."""
+    move(session, before=Session.State.CONSENT, at=at, state=Session.State.DECLINED)
+
+
+def check_sound(session: Session, *, at: datetime) -> None:
+    """Record when the rater had set the volume."""
+    if session.sound_checked_at is None:
+        move(session, before=Session.State.TRIALS, at=at, sound_checked_at=at)
+
+
+def show(trial: Trial, *, at: datetime) -> None:
+    """Record that `trial` is on the rater's screen; the first time counts."""
+    unseen = Trial.objects.filter(pk=trial.pk, shown_at=None)
+    unseen.update(shown_at=at)
+    trial.refresh_from_db(fields=["shown_at"])
+    Session.objects.filter(pk=trial.session_id).update(last_seen_at=at)
+
+
+@transaction.atomic
+def answer(
+    trial: Trial,
+    *,
+    key: UUID,
+    value: int,
+    at: datetime,
+    listened_a_s: float | None = None,
+    listened_b_s: float | None = None,
+    switches: int | None = None,
+    response_time_s: float | None = None,
+) -> Response:
+    """Keep the answer to `trial` and return it; of two answers the first one counts.
+
+    The last answer completes the session and makes its completion code, in the same
+    transaction. What a browser tells about listening is kept if it is plausible.
+
+    Raises
+    ------
+    BadValue
+        If the study's method has no such answer.
+    StudyClosed, NotShown, KeyUsed
+        If the trial cannot be answered now.
+    """
+    session = (
+        Session.objects.select_for_update(of=("self",))
+        .select_related("study")
+        .get(pk=trial.session_id)
+    )
+    first = Response.objects.filter(trial=trial).first()
+    if first is not None:
+        return first
+    require_open(session)
+    if trial.shown_at is None:
+        raise NotShown("This pair was not shown yet.")
+    if Response.objects.filter(key=key).exists():
+        raise KeyUsed("This answer was already given to another pair.")
+    if value not in methods.load(session.study.method).values:
+        raise BadValue(f"{value} is none of the answers of this study.")
+    response = Response.objects.create(
+        trial=trial,
+        key=key,
+        value=value,
+        answered_at=at,
+        listened_a_s=plausible(listened_a_s),
+        listened_b_s=plausible(listened_b_s),
+        switches=plausible_count(switches),
+        response_time_s=plausible(response_time_s),
+    )
+    go_on(session, at=at)
+    return response
+
+
+def go_on(session: Session, *, at: datetime) -> None:
+    """Complete `session` if every trial of it is answered."""
+    session.last_seen_at = at
+    if not session.trials.unanswered().exists():
+        session.state = Session.State.COMPLETE
+        session.completed_at = at
+        session.completion_code = new_code()
+    session.save(
+        update_fields=["last_seen_at", "state", "completed_at", "completion_code"]
+    )
+
+
+def plausible(seconds: float | None) -> float | None:
+    """Return `seconds` if they can be true, else None."""
+    if seconds is None or not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_S:
+        return None
+    return seconds
+
+
+def plausible_count(count: int | None) -> int | None:
+    """Return `count` if it can be true, else None."""
+    return None if count is None or not 0 <= count <= MOST_SWITCHES else count

@@ -1,0 +1,137 @@
+"""How a running study stands: who came, who finished, and how full each cell is.
+
+Outcomes are left out: who watches the answers while they come in stops too early.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db.models import Count, F, Q, QuerySet
+
+from listening.models import Comparison, Session, Study, Trial
+from listening.models.session import FRESH
+from stimuli.models import Mixture
+
+State = Session.State
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the funnel."""
+
+    label: str
+    people: int
+    simulated: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    snr_db: float
+    answers: int  # of people and of simulated raters
+    percent: int  # of what is expected, at most 100
+
+
+@dataclass(frozen=True)
+class Row:
+    comparison: Comparison
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Board:
+    funnel: list[Step]
+    rows: list[Row]
+    snrs_db: list[float]
+    expected: float  # answers in each cell once every rater that is wanted has finished
+    complete: int  # sessions of people
+    simulated: int  # complete sessions of programs
+    median_minutes: float | None  # people, from arrival to the last answer
+
+
+def board(study: Study, *, at: datetime) -> Board:
+    """Return how the live stage of `study` stands at the time `at`."""
+    sessions = list(
+        study.sessions.for_results()
+        .annotate(simulated=F("rater__simulated"))
+        .values_list("state", "simulated", "last_seen_at", "started_at", "completed_at")
+    )
+    done = Counter(
+        simulated for state, simulated, *_ in sessions if state == "complete"
+    )
+    times = [
+        (completed - started).total_seconds() / 60
+        for _, simulated, _, started, completed in sessions
+        if completed and not simulated
+    ]
+    mixtures = Mixture.objects.filter(stimulus_set_id=study.stimulus_set_id)
+    snrs = sorted(set(mixtures.values_list("snr_db", flat=True)))
+    comparisons = list(study.comparisons.all())
+    cells = max(len(comparisons) * len(snrs), 1)
+    expected = study.rater_quota * study.trials_per_session / cells
+    answers = _answers(study)
+    return Board(
+        funnel=_funnel(
+            [(state, sim, at - seen) for state, sim, seen, _, _ in sessions]
+        ),
+        rows=[
+            Row(c, [_cell(s, answers.get((c.pk, s), 0), expected) for s in snrs])
+            for c in comparisons
+        ],
+        snrs_db=snrs,
+        expected=expected,
+        complete=done[False],
+        simulated=done[True],
+        median_minutes=median(times) if times else None,
+    )
+
+
+def overview(user: object) -> QuerySet[Study]:
+    """Return the studies of `user`, each with its numbers of complete sessions."""
+    complete = Q(
+        sessions__stage=Session.Stage.LIVE, sessions__state=Session.State.COMPLETE
+    )
+    simulated = Q(sessions__rater__simulated=True)
+    return (
+        Study.objects.of(user)
+        .select_related("stimulus_set")
+        .annotate(
+            people=Count("sessions", filter=complete & ~simulated),
+            simulated=Count("sessions", filter=complete & simulated),
+        )
+    )
+
+
+def _funnel(sessions: list[tuple[str, bool, timedelta]]) -> list[Step]:
+    """Return the steps of `sessions`: state, whether simulated, time since heard of."""
+    agreed = (State.TRIALS, State.COMPLETE)
+    steps = {
+        "Arrived": [sim for _, sim, _ in sessions],
+        "Agreed to take part": [sim for state, sim, _ in sessions if state in agreed],
+        "Finished": [sim for state, sim, _ in sessions if state == State.COMPLETE],
+        "Under way now": [
+            sim for state, sim, ago in sessions if state == "trials" and ago <= FRESH
+        ],
+        "Left before the end": [
+            sim for state, sim, ago in sessions if state == "trials" and ago > FRESH
+        ],
+        "Did not agree": [sim for state, sim, _ in sessions if state == State.DECLINED],
+    }
+    return [
+        Step(label, people=who.count(False), simulated=who.count(True))
+        for label, who in steps.items()
+    ]
+
+
+def _answers(study: Study) -> dict[tuple[int, float], int]:
+    """Return the number of answers by comparison and SNR, where there are any."""
+    trials = Trial.objects.filter(session__study=study).for_results().order_by()
+    counts = trials.values_list("comparison", "mixture__snr_db").annotate(Count("pk"))
+    return {(comparison, snr): count for comparison, snr, count in counts}
+
+
+def _cell(snr_db: float, answers: int, expected: float) -> Cell:
+    return Cell(snr_db, answers, min(100, round(100 * answers / expected)))

@@ -1,0 +1,99 @@
+"""What the first sessions of a study would be: drawn as for raters, and not stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from listening.designs import Drawn, ImpossibleDesign, draw
+from listening.enrolment import candidates
+from listening.models import Comparison, Study
+
+SESSIONS = 10
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A trial of a drawn schedule in words."""
+
+    training: bool
+    comparison: Comparison
+    snr_db: float
+    sentence: str
+    a: str  # the system that is member A
+    b: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How often the system of a comparison is A, and B, in test trials."""
+
+    comparison: Comparison
+    as_a: int
+    as_b: int
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    schedules: list[list[Planned]]
+    balance: list[Balance]
+
+
+def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
+    """Return the first `sessions` sessions of an empty study, or None if none exists.
+
+    Each is drawn on the exposure that those before it left, as if all were completed.
+    """
+    comparisons = {c.pk: c for c in study.comparisons.all()}
+    exposure: Counter[tuple[int, int, bool]] = Counter()
+    rng = np.random.default_rng(study.seed)
+    drawn: list[list[Drawn]] = []
+    there = candidates(study)
+    for _ in range(sessions):
+        try:
+            schedule = draw(
+                comparisons=list(comparisons),
+                candidates=there,
+                trials=study.trials_per_session,
+                training=study.training_trials,
+                exposure=exposure,
+                seed=int(rng.integers(2**32)),
+            )
+        except ImpossibleDesign:
+            return None
+        drawn.append(schedule)
+        exposure.update(_keys(schedule))
+    return Rehearsal(
+        [[_planned(trial, comparisons) for trial in one] for one in drawn],
+        [_balance(comparison, exposure) for comparison in comparisons.values()],
+    )
+
+
+def _keys(schedule: list[Drawn]) -> list[tuple[int, int, bool]]:
+    return [
+        (trial.comparison, trial.candidate.mixture, trial.enhanced_first)
+        for trial in schedule
+        if not trial.training
+    ]
+
+
+def _planned(trial: Drawn, comparisons: dict[int, Comparison]) -> Planned:
+    comparison = comparisons[trial.comparison]
+    members = [comparison.system, comparison.reference]
+    a, b = members if trial.enhanced_first else reversed(members)
+    candidate = trial.candidate
+    return Planned(
+        trial.training, comparison, candidate.snr_db, candidate.sentence, a, b
+    )
+
+
+def _balance(
+    comparison: Comparison, exposure: Counter[tuple[int, int, bool]]
+) -> Balance:
+    count: Counter[bool] = Counter()
+    for (key, _mixture, first), times in exposure.items():
+        if key == comparison.pk:
+            count[first] += times
+    return Balance(comparison, as_a=count[True], as_b=count[False])

@@ -1,0 +1,20 @@
+import numpy as np
+import pytest
+
+from listening.statistics.multiplicity import holm
+from tests import reference
+
+
+def test_holm_agrees_with_r() -> None:
+    case = reference.load("binomial_and_holm")["holm"]
+    assert holm(np.array(case["p"])) == pytest.approx(case["adjusted"], abs=1e-12)
+
+
+def test_a_test_that_was_not_made_does_not_count() -> None:
+    adjusted = holm(np.array([0.01, np.nan, 0.04]))
+    assert adjusted == pytest.approx([0.02, np.nan, 0.04], nan_ok=True)
+
+
+def test_no_test_at_all_is_no_error() -> None:
+    assert holm(np.array([])).size == 0
+    assert np.isnan(holm(np.array([np.nan]))).all()

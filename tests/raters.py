@@ -1,0 +1,32 @@
+"""Raters for tests: they do what people do, by our own verbs."""
+
+from datetime import datetime
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.db.models import QuerySet
+
+from listening.answering import answer, check_sound, consent, show
+from listening.models import Session, Trial
+
+
+def start(session: Session, *, at: datetime) -> Session:
+    """Agree and set the volume: the first trial is next."""
+    consent(session, at=at)
+    check_sound(session, at=at)
+    return session
+
+
+def finish(session: Session, *, at: datetime, value: int = -1) -> Session:
+    """Go through the whole session and give `value` each time."""
+    start(session, at=at)
+    trials: QuerySet[Trial] = session.trials.unanswered()
+    for trial in trials:
+        show(trial, at=at)
+        answer(trial, key=key_for(trial), value=value, at=at)
+    session.refresh_from_db()
+    return session
+
+
+def key_for(trial: Trial, *, attempt: int = 1) -> UUID:
+    """Return the key that a browser would make up for its answer to `trial`."""
+    return uuid5(NAMESPACE_OID, f"{trial.token_a} {attempt}")
