@@ -33,6 +33,7 @@ NEAR = 1e-8  # decrement at which the quasi-Newton search hands over to Newton
 DONE = 1e-6  # decrement of a Newton step after which the curvature is kept
 TIGHT = 1e-13  # decrement in u while gradients are differenced
 STEP = 0.01  # of differences, in standard errors
+KICK = 0.3  # off a saddle, in standard errors
 
 
 @dataclass(frozen=True)
@@ -252,38 +253,59 @@ def _refine(problem: Problem, found: Estimate, options: Options) -> Estimate:
     return Estimate(exact.psi, exact.at, hessian, evaluations, True, (note,))
 
 
-def _polish(objective: Objective, optimum: Optimum) -> Estimate:
+def _polish(f: Objective, optimum: Optimum) -> Estimate:
+    """Newton steps with differenced curvature; off a saddle by another search."""
     psi, at = optimum.psi, optimum.at
     evaluations = optimum.evaluations + 1
     steps = STEP * np.sqrt(np.diagonal(optimum.inverse_hessian))
-    decrement = np.inf
-    hessian = np.zeros((len(psi), len(psi)))
     for _ in range(5):
-        hessian = curvature(objective, psi, at, steps)
-        step, decrement = newton_step(hessian, at.gradient, steps)
-        new = objective(psi + step, at.warm)
+        hessian = curvature(f, psi, at, steps)
+        bowl = Bowl.of(hessian, steps)
+        step, decrement = bowl.newton_step(at.gradient)
         evaluations += 2 * len(psi) + 1
+        if bowl.downhill is not None:
+            kicked = f(psi + bowl.downhill, at.warm)
+            lower = minimise(
+                f, psi + bowl.downhill, kicked, bowl.inverse, tolerance=NEAR
+            )
+            evaluations += lower.evaluations
+            if lower.at.value < at.value - 1e-9:
+                psi, at = lower.psi, lower.at
+                continue
+        new = f(psi + step, at.warm)
         if new.value <= at.value + 1e-9:
             psi, at = psi + step, new
         if decrement < DONE:
-            break
-    return Estimate(psi, at, hessian, evaluations, bool(decrement < DONE))
+            return Estimate(psi, at, hessian, evaluations, True)
+    return Estimate(psi, at, hessian, evaluations, False)
 
 
-def newton_step(
-    hessian: Floats, gradient: Floats, scale: Floats
-) -> tuple[Floats, float]:
-    """Return step and decrement; leave flat directions, turn away from saddles."""
-    values, vectors = np.linalg.eigh(hessian * np.outer(scale, scale))
-    along = vectors.T @ (scale * gradient)
-    size = np.abs(values)
-    sure = size > 1e-10 * size.max()
-    move = np.where(sure, -along / np.where(sure, size, 1.0), 0.0)
-    saddle = values < -1e-4 * size.max()
-    if saddle.any():
-        move[saddle] += np.where(along[saddle] > 0, -0.3 / STEP, 0.3 / STEP)
-        return scale * (vectors @ move), np.inf
-    return scale * (vectors @ move), float(-along @ move)
+@dataclass(frozen=True)
+class Bowl:
+    """A Hessian made positive definite, for steps that always go down.
+
+    Where a factor's intercept has no variance but its slope has, the covariance of both
+    can leave a saddle: `downhill` is then a step along the direction that curves down.
+    """
+
+    inverse: Floats  # with every curvature counted positive; none where there is none
+    downhill: Floats | None
+
+    @classmethod
+    def of(cls, hessian: Floats, scale: Floats) -> "Bowl":
+        values, vectors = np.linalg.eigh(hessian * np.outer(scale, scale))
+        size = np.abs(values)
+        sure = size > 1e-10 * size.max()
+        reciprocal = np.where(sure, 1 / np.where(sure, size, 1.0), 0.0)
+        inverse = np.outer(scale, scale) * ((vectors * reciprocal) @ vectors.T)
+        if values[0] > -1e-5 * size.max():
+            return cls(inverse, None)
+        return cls(inverse, scale * vectors[:, 0] * KICK / STEP)
+
+    def newton_step(self, gradient: Floats) -> tuple[Floats, float]:
+        """Return step and decrement."""
+        step = -self.inverse @ gradient
+        return step, -float(step @ gradient)
 
 
 def _result(

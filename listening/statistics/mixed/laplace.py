@@ -61,9 +61,9 @@ def mode_at(
     problem: Problem, psi: Floats, warm: Warm | None, *, tolerance: float
 ) -> Mode | None:
     """Find the conditional mode; None where psi is not admissible."""
-    point = problem.point(psi)
-    if not np.isfinite(psi).all() or (np.diff(point.alpha) <= 0).any():
+    if not problem.admits(psi):
         return None
+    point = problem.point(psi)
     warm = warm or Warm(np.zeros(problem.design.effects), None)
     return find_mode(problem, point, warm, tolerance=tolerance)
 

@@ -14,6 +14,7 @@ from .likelihoods import Likelihood
 
 SD_SCALE = 2.0  # of the half-normal that penalises standard deviations
 LOGIT_SCALE = 2.5  # of the normal that penalises logits
+ENDLESS = 100.0  # logits or standard deviations: nowhere near any data
 PENALTY = (
     f"half-normal(0, {SD_SCALE:g}) on standard deviations and N(0, {LOGIT_SCALE:g}) on "
     "logits"
@@ -51,6 +52,14 @@ class Problem:
     def point(self, psi: Floats) -> Point:
         theta, alpha, beta = (psi[part] for part in self.parts)
         return Point(self.design.lambdas(theta), alpha, beta)
+
+    def admits(self, psi: Floats) -> bool:
+        """Tell if psi is finite, with rising thresholds, and no logit has run away."""
+        theta, alpha, beta = (psi[part] for part in self.parts)
+        if not np.isfinite(psi).all() or (np.diff(alpha) <= 0).any():
+            return False
+        logits = np.abs(self.design.X @ beta).max(initial=0.0)
+        return bool(max(np.abs(theta).max(), logits) < ENDLESS)
 
     def penalised(self) -> "Problem":
         """Return the problem with weak penalties that keep every estimate finite.

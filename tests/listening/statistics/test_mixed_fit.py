@@ -193,6 +193,22 @@ def test_full_correlation_is_an_interior_point() -> None:
     assert found.se / fit(trials).se == pytest.approx(1, abs=0.1)
 
 
+def test_a_saddle_is_left() -> None:
+    """Raters whose intercepts do not differ, but slopes do: no covariance is a saddle.
+
+    It is where independent slopes end, and where the search with correlated ones stops
+    at first.
+    """
+    trials = simulate(164, trials=12, utterances=12, sd_rater=0.4, sd_slope=0.1)
+    found = fit_binary(trials.y, trials.X, trials.sloping)
+    rater = Factor("rater", trials.rater.codes, trials.snr, correlated=False)
+    apart = fit_binary(trials.y, trials.X, [rater, trials.utterance])
+    assert apart.sd["rater"][0] < 1e-3
+    assert found.converged
+    assert not found.penalised
+    assert found.log_likelihood > apart.log_likelihood + 5e-5
+
+
 @pytest.mark.parametrize("what", ["all", "cell", "rater"])
 def test_separation_is_penalised_and_announced(what: str) -> None:
     """All answers alike, all of one system alike, or every rater of one mind."""
