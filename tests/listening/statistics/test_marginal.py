@@ -17,7 +17,7 @@ from listening.statistics.mixed import (
     preference,
     share_of_raters,
 )
-from tests.listening.statistics.trials import reference, simulate, study
+from tests.listening.statistics.trials import reference, simulate, study, table
 
 TRIALS = simulate(21, sd_rater=1.2, sd_utterance=0.7)
 SLOPING = simulate(22, raters=30, sd_slope=0.15)
@@ -55,6 +55,22 @@ def test_typical_preference_agrees_with_emmeans(name: str) -> None:
     se = np.array([e["se"] for e in expected])
     assert (np.abs(found.logit - [e["logit"] for e in expected]) / se).max() < 2e-2
     assert found.se == pytest.approx(se, rel=1e-2)
+
+
+def test_cell_means_agree_with_emmeans() -> None:
+    """18 cells of system and SNR; population means are nearer to the raw shares."""
+    expected = reference("glmm")["s01"]["cells"]
+    trials, d = study("s01"), table("s01")
+    cell = d["system"] * 6 + (d["snr"] + 6) // 3
+    fit = fit_binary(trials.y, np.eye(18)[cell], trials.factors)
+    found = preference(fit, np.eye(18), population=False)
+    assert fit.log_likelihood == pytest.approx(expected["log_likelihood"], abs=1e-6)
+    assert (np.abs(found.logit - expected["logit"]) / found.se).max() < 1e-4
+    assert found.se == pytest.approx(np.array(expected["se"]), rel=1e-3)
+    raw = np.bincount(cell, trials.y) / np.bincount(cell)
+    average = preference(fit, np.eye(18)).estimate
+    off = [np.abs(p - raw).mean() for p in (average, found.estimate)]
+    assert off[0] < off[1] / 2
 
 
 def row_of(system: str, snr: float) -> list[float]:

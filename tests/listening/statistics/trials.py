@@ -1,6 +1,5 @@
 """Trials for the tests of mixed models: reference data sets and simulated ones."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from listening.statistics.mixed import Factor
+from tests.reference import load
 
-REFERENCE = Path("tests/reference/mixed")
+DATA = Path(__file__).parents[2] / "reference" / "mixed"
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ def matrix(system: NDArray[np.intp], snr: NDArray[np.float64]) -> NDArray[np.flo
 @cache
 def table(name: str) -> NDArray[Any]:
     """Return a reference data set as a structured array."""
-    path = REFERENCE / f"{name}.csv"
+    path = DATA / f"{name}.csv"
     return np.genfromtxt(path, delimiter=",", names=True, dtype=None)
 
 
 @cache
 def reference(name: str) -> Any:
-    """Return the expected numbers in a JSON file of the reference folder."""
-    return json.loads((REFERENCE / f"{name}.json").read_text())
+    """Return expected numbers for mixed models."""
+    return load(f"mixed/{name}")
 
 
 @cache
