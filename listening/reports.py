@@ -4,7 +4,14 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from listening import figures, wording
+from listening.methods_paragraph import methods_paragraph
 from listening.results import Analysis
+
+LABELS = {
+    "rating": "Mean rating by SNR",
+    "preference": "Preference by SNR",
+    "raters": "Preference of each rater",
+}
 
 
 def report_of(analysis: Analysis, *, title: str) -> str:
@@ -23,7 +30,7 @@ def context_of(analysis: Analysis) -> dict[str, object]:
         "findings": unbroken(wording.findings(analysis)),
         "notes": unbroken(wording.notes(analysis)),
         "lines": wording.lines(analysis),
-        "methods": wording.METHODS_TEXT,
+        "methods": methods_paragraph(analysis),
         # the page says on top that raters are simulated, and need not say it again
         "cautions": analysis.warnings[bool(analysis.simulated) :],
         "partly_simulated": 0 < analysis.simulated < analysis.n,
@@ -45,5 +52,5 @@ def inline(analysis: Analysis, name: str) -> str:
     element = svg[svg.index("<svg") :]
     # drawn by matplotlib, which escapes the names that it is given
     return mark_safe(
-        element.replace("<svg", f'<svg role="img" aria-label="{name} by SNR"', 1)
+        element.replace("<svg", f'<svg role="img" aria-label="{LABELS[name]}"', 1)
     )

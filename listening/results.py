@@ -3,8 +3,8 @@
 A *comparison* is a system and its reference; a *cell* is a comparison at one SNR, or
 over all SNRs. `listening.analysis` makes these from a table of trials.
 
-The mixed-effects models will have a field each in `Analysis` and a key each in its JSON
-(`glmm`, `preference`, `clmm`).
+The *headline* of a cell is the population-averaged preference of the mixed model, and
+where there is no model the share of answers with its clustered interval.
 """
 
 from __future__ import annotations
@@ -14,12 +14,24 @@ from typing import Any
 
 import numpy as np
 
+from listening.modelled import Mixed, Modelled, models_as_json, null
 from listening.statistics.binomial import ASSUMPTION, BinomialTest
 from listening.statistics.clustered import ClusteredMean
 from listening.statistics.position import PositionBias
 from listening.statistics.rating import STEPS, MeanRating
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What is said first of a cell."""
+
+    estimate: float
+    ci_low: float
+    ci_high: float
+    p_holm: float
+    modelled: bool  # by the mixed model; else counted, with a clustered interval
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,27 @@ class Cell:
     exact_p_holm: float = np.nan
     clustered_p_holm: float = np.nan
     rating_p_holm: float = np.nan
+    modelled: Modelled | None = None  # None if there is no mixed model
+    modelled_p_holm: float = np.nan
+    modelled_p_bh: float = np.nan
+
+    @property
+    def headline(self) -> Headline | None:
+        """None if neither a model nor a clustered interval is there."""
+        if self.modelled:
+            of = self.modelled.preference
+            return Headline(
+                of.estimate, of.ci_low, of.ci_high, self.modelled_p_holm, True
+            )
+        if self.exact and (of_mean := self.clustered):
+            return Headline(
+                self.exact.estimate,
+                of_mean.ci_low,
+                of_mean.ci_high,
+                self.clustered_p_holm,
+                False,
+            )
+        return None
 
     @property
     def comparison(self) -> tuple[str, str]:
@@ -81,6 +114,13 @@ class Analysis:
     raters: tuple[RaterShare, ...]
     warnings: tuple[str, ...]
     versions: dict[str, str]
+    models: tuple[Mixed, ...] = ()  # one a reference, that with most trials first
+
+    @property
+    def modelled(self) -> bool:
+        """Tell if every headline that there is comes from a mixed model."""
+        found = [cell.headline for cell in self.overall]
+        return any(found) and all(one.modelled for one in found if one)
 
     @property
     def comparisons(self) -> tuple[tuple[str, str], ...]:
@@ -94,6 +134,7 @@ class Analysis:
         """Return what `analyze --json` writes. NaN becomes null."""
         data: Json = {
             **level_as_json(self.cells),
+            **self.models_as_json(),
             "overall": level_as_json(self.overall),
             "raters": raters_as_json(self),
             "simulated": {"trials": self.simulated, "of": self.n},
@@ -103,6 +144,21 @@ class Analysis:
         }
         if self.position:
             data["position_bias"] = position_as_json(self.position)
+            if self.models and (found := self.models[0].position):
+                data["position_bias"]["glmm"] = found.as_json() | {"unit": "logits"}
+        return data
+
+    def models_as_json(self) -> Json:
+        """Return the models' keys, p values adjusted over the whole analysis."""
+        data = models_as_json(self.models)
+        for key, cells in (
+            ("preference", self.cells),
+            ("preference_overall", self.overall),
+        ):
+            if key in data:
+                data[key] = [
+                    preference_as_json(cell) for cell in cells if cell.modelled
+                ]
         return data
 
 
@@ -116,6 +172,16 @@ def level_as_json(cells: tuple[Cell, ...]) -> Json:
     if any(cell.rating for cell in cells):
         data["mean_rating"] = [rating_as_json(cell) for cell in cells]
     return data
+
+
+def preference_as_json(cell: Cell) -> Json:
+    assert cell.modelled
+    found = cell.modelled.preference.as_json()
+    adjusted = {
+        "p_holm": null(cell.modelled_p_holm),
+        "p_bh": null(cell.modelled_p_bh),
+    }
+    return cell.place | found | adjusted
 
 
 def counts_as_json(cell: Cell) -> Json:
@@ -202,8 +268,9 @@ def raters_as_json(analysis: Analysis) -> Json:
             {"rater": r.rater, "n": r.n, "preferred": r.preferred, "share": r.share}
             for r in analysis.raters
         ],
+        "effects": [
+            {"reference": model.reference} | effect.as_json()
+            for model in analysis.models
+            for effect in model.raters
+        ],
     }
-
-
-def null(value: float) -> float | None:
-    return None if np.isnan(value) else value

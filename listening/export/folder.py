@@ -36,7 +36,7 @@ class Export:
 
     @cached_property
     def analysis(self) -> Analysis:
-        return analyse(trials_of(self.study))
+        return analyse(trials_of(self.study), position=True)
 
     @cached_property
     def rows(self) -> dict[str, list[list[object]]]:
@@ -100,8 +100,9 @@ Tables (UTF-8, commas; text that a spreadsheet would run as a formula has a ' in
 
 design.json: the study, its texts, comparisons, seeds, stimulus set, and versions.
 analysis.json: every number of the analysis; report.html shows them.
-preference.*, rating.*: the figures.
-reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R:
+preference.*, rating.*, raters.*: the figures.
+reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
+the mixed models with lme4 and ordinal where these are installed:
   Rscript reproduce.R
 """
 

@@ -19,7 +19,7 @@ TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 @policies.owner
 def show(request: ExperimenterRequest, study: Study) -> HttpResponse:
-    analysis = analyse(trials_of(study))
+    analysis = analyse(trials_of(study), position=True)
     context = reports.context_of(analysis) | {
         "study": study,
         "figures": reports.names(analysis),
@@ -33,7 +33,7 @@ def figure(
     request: ExperimenterRequest, study: Study, fmt: str, name: str = ""
 ) -> HttpResponse:
     """The figure called `name`; the headline of the study without a name."""
-    analysis = analyse(trials_of(study))
+    analysis = analyse(trials_of(study), position=True)
     names = reports.names(analysis)
     if fmt not in TYPES or not names or name not in ("", *names):
         raise Http404("There is no such figure of this study.")
@@ -43,7 +43,7 @@ def figure(
 
 @policies.owner
 def as_json(request: ExperimenterRequest, study: Study) -> HttpResponse:
-    analysis: Analysis = analyse(trials_of(study))
+    analysis: Analysis = analyse(trials_of(study), position=True)
     text = json.dumps(analysis.as_json(), indent=2, allow_nan=False)
     return download(text, "application/json", f"{study.slug}-analysis.json")
 

@@ -23,6 +23,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", metavar="STUDY_OR_TABLE", help="slug, or a file")
+        parser.add_argument(
+            "--position",
+            action="store_true",
+            help="add the term position to the mixed models, where enhanced_first is "
+            "known (the results page of a study has it)",
+        )
         parser.add_argument("--json", metavar="F", help="write JSON; - for the screen")
         parser.add_argument(
             "--figure", type=Path, metavar="F", help="write .svg, .pdf or .png"
@@ -34,7 +40,7 @@ class Command(BaseCommand):
         if figure and figure.suffix[1:].lower() not in figures.FORMATS:
             raise CommandError(f"{figure}: a figure is .svg, .pdf or .png")
         try:
-            analysis = analysed(options["source"])
+            analysis = analysed(options["source"], position=options["position"])
             self.tell(analysis, options)
         except TableError as error:
             raise CommandError(str(error)) from error
@@ -58,15 +64,15 @@ class Command(BaseCommand):
             write_whole(path, reports.report_of(analysis, title=title))
 
 
-def analysed(source: str) -> Analysis:
+def analysed(source: str, *, position: bool) -> Analysis:
     """Return the analysis of the file or study `source`."""
     path = Path(source)
     if path.suffix.lower() in READERS or path.is_file():
-        return analyse(read_table(path))
+        return analyse(read_table(path), position=position)
     study = Study.objects.filter(slug=source).first()
     if study is None:
         raise TableError(f"{source}: there is neither such a study nor such a file")
-    analysis = analyse(trials_of(study))
+    analysis = analyse(trials_of(study), position=position)
     if not analysis.n:
         raise TableError(f"{source}: the study has no answers yet")
     return analysis
