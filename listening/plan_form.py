@@ -110,6 +110,12 @@ class PlanForm(forms.Form):
         help_text="0: SNR matters to all alike.",
     )
 
+    def clean_preference(self) -> list[float]:
+        percents: list[float] = self.cleaned_data["preference"]
+        if not all(0 < percent < 100 for percent in percents):
+            raise forms.ValidationError("Write percentages between 0 and 100.")
+        return percents
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if self.errors:

@@ -87,8 +87,8 @@ def summary(plan: Plan, needed: RatersNeeded | None) -> list[str]:
 
 def as_text(plan: Plan, needed: RatersNeeded | None) -> str:
     """Return the plan for a terminal."""
-    head = ("system", "SNR", "expected", "power", "±", "power 2-way", "±")
-    form = "{:<8}{:>6}{:>10}{:>22}{:>8}{:>22}{:>8}"
+    head = ("system", "SNR", "expected %", "power %", "±", "power % 2-way", "±")
+    form = "{:<8}{:>6}{:>12}{:>18}{:>8}{:>18}{:>8}"
     rows = [
         form.format(
             x.system,
@@ -103,7 +103,7 @@ def as_text(plan: Plan, needed: RatersNeeded | None) -> str:
     ]
     notes = [
         f"power: mixed model, {plan.mixed.replicates if plan.mixed else 0} simulated "
-        f"studies; power 2-way: two-way cluster-robust t, "
+        f"studies; 2-way: two-way cluster-robust t, "
         f"{plan.clustered.replicates:,} studies.",
         "In brackets: how well the simulation knows it (95 %). "
         "±: half the 95 % interval, in points.",
@@ -152,7 +152,7 @@ def _line(plan: Plan, system: int, k: int) -> Line:
     return Line(
         system=system + 1,
         snr="all" if k == d.snrs else f"{d.snrs_db[k]:g}",
-        expected=f"{100 * _expected(d, system, k):.4g} %",
+        expected=f"{100 * _expected(d, system, k):.4g}",
         power=_with_error(plan.mixed, system, k),
         power_clustered=_with_error(plan.clustered, system, k),
         half_width=_half(plan.mixed, system, k),
@@ -174,7 +174,8 @@ def _with_error(of: Power | None, system: int, k: int) -> str:
     if of is None:
         return "-"
     low, high = of.low[system, k], of.high[system, k]
-    return f"{_share(of, system, k)} ({100 * low:.0f} to {100 * high:.0f})"
+    power = 100 * of.power[system, k]
+    return f"{power:.0f} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def _half(of: Power | None, system: int, k: int) -> str:

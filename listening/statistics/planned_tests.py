@@ -71,8 +71,8 @@ def clustered_tests(design: StudyDesign, trials: SimulatedTrials) -> CellTests:
 def mixed_tests(design: StudyDesign, trials: SimulatedTrials) -> CellTests:
     """Return the population-averaged tests by the mixed model, as `clustered_tests`.
 
-    The model is that of the report: SNR by system, with the position where the design
-    has such an effect. Raises ConvergenceError as the fit does.
+    The model is SNR by system, with position and raters' slopes on SNR where the design
+    has them. Raises ConvergenceError as the fit does.
     """
     X = _matrix(design, trials.system, design.snr_c[trials.snr])
     system = np.repeat(np.arange(design.systems), design.snrs)
@@ -81,8 +81,11 @@ def mixed_tests(design: StudyDesign, trials: SimulatedTrials) -> CellTests:
         X = np.column_stack([X, trials.first - 0.5])
         rows = np.column_stack([rows, np.zeros(len(rows))])
     dense = np.unique(trials.utterance, return_inverse=True)[1]
-    factors = [Factor("rater", trials.rater), Factor("utterance", dense)]
-    cells = preference(fit_binary(trials.preferred, X, factors), rows)
+    sloping = design.slope_sd > 0 and design.snrs > 1
+    slope = design.snr_c[trials.snr] if sloping else None
+    factors = [Factor("rater", trials.rater, slope), Factor("utterance", dense)]
+    at = np.tile(design.snr_c, design.systems) if sloping else None
+    cells = preference(fit_binary(trials.preferred, X, factors), rows, slope_at=at)
     means = contrast(
         cells, np.kron(np.eye(design.systems), np.full(design.snrs, 1 / design.snrs))
     )

@@ -26,6 +26,11 @@ def test_it_prints_a_table_and_a_sentence() -> None:
     ]
 
 
+def test_snrs_may_stand_apart() -> None:
+    apart = run("--effect=0.7", "--snrs", "-3", "3")
+    assert apart == run("--effect=0.7", "--snrs=-3,3")
+
+
 def test_it_writes_everything_as_json(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     run("--effect=0.7,0.6", "--effect=0.4", "--snrs=0,6", f"--json={path}")
@@ -64,6 +69,7 @@ def test_it_says_when_utterances_are_too_few() -> None:
         (["--effect=0.6", "--seed=-1"], "--seed and --mixed are 0 or more"),
         (["--effect=0.6", "--raters=200000"], "too many to simulate"),
         (["--effect=0.6", "--json=/nowhere/plan.json"], "No such file"),
+        (["--effect=0.6", "--snrs=nan"], "numbers with commas between them"),
         (["--effect=much"], "numbers with commas between them"),
     ],
 )

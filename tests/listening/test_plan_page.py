@@ -67,7 +67,7 @@ def test_nothing_to_find_needs_no_raters(ada: Client) -> None:
     ("change", "message"),
     [
         ({"preference": "60, 70, 80"}, "3 expected preferences for 2 SNRs"),
-        ({"preference": "100"}, "must be within 0 and 1, not 1"),
+        ({"preference": "100"}, "Write percentages between 0 and 100."),
         ({"snrs": "loud"}, "Write numbers, with commas between them."),
         ({"snrs": "nan"}, "Write numbers, with commas between them."),
         ({"snrs": "0, 0"}, "Every SNR must be given once."),

@@ -19,15 +19,35 @@ from listening.statistics.simulated import ImpossibleStudy, StudyDesign
 
 LARGEST = 1_000_000  # rows of a simulated study
 
+# option, default, help
+WHOLE = [
+    ("--utterances", 60, "over all SNRs; each is heard at one (default 60)"),
+    ("--systems", 1, "that are compared with the reference (default 1)"),
+    ("--replicates", 1000, "simulated studies (default 1000)"),
+    ("--mixed", 200, "of them analysed by the mixed model as well"),
+    ("--seed", 1, "of the generator (default 1)"),
+    ("--jobs", 1, "processes (default 1)"),
+    ("--most", 400, "raters that --power considers (default 400)"),
+]
+REAL = [
+    ("--rater-sd", 0.8, "of raters, in logits (default 0.8)"),
+    ("--utterance-sd", 0.5, "of utterances, in logits (default 0.5)"),
+    ("--slope-sd", 0.0, "of raters' slopes, in logits per dB (default 0)"),
+    ("--position", 0.0, "effect of being heard first, in logits (default 0)"),
+]
+
 
 def numbers(text: str) -> list[float]:
     """Read numbers with commas between them."""
     try:
-        return [float(word) for word in text.split(",")]
+        found = [float(word) for word in text.split(",")]
     except ValueError:
+        found = []
+    if not (found and np.isfinite(found).all()):
         raise ArgumentTypeError(
             f"{text!r}: numbers with commas between them, as 0.6 or 0.7,0.6,0.5"
-        ) from None
+        )
+    return found
 
 
 class Command(BaseCommand):
@@ -37,21 +57,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        whole: list[tuple[str, int, str]] = [
-            ("--utterances", 60, "over all SNRs; each is heard at one (default 60)"),
-            ("--systems", 1, "that are compared with the reference (default 1)"),
-            ("--replicates", 1000, "simulated studies (default 1000)"),
-            ("--mixed", 200, "of them analysed by the mixed model as well"),
-            ("--seed", 1, "of the generator (default 1)"),
-            ("--jobs", 1, "processes (default 1)"),
-            ("--most", 400, "raters that --power considers (default 400)"),
-        ]
-        real: list[tuple[str, float, str]] = [
-            ("--rater-sd", 0.8, "of raters, in logits (default 0.8)"),
-            ("--utterance-sd", 0.5, "of utterances, in logits (default 0.5)"),
-            ("--slope-sd", 0.0, "of raters' slopes, in logits per dB (default 0)"),
-            ("--position", 0.0, "effect of being heard first, in logits (default 0)"),
-        ]
         parser.add_argument("--raters", type=int, required=True, metavar="N")
         parser.add_argument("--trials", type=int, required=True, help="of each rater")
         parser.add_argument(
@@ -63,10 +68,17 @@ class Command(BaseCommand):
             help="expected preference, as 0.6, or one for each SNR, as 0.7,0.6,0.5; "
             "given again for every system, if they differ",
         )
-        parser.add_argument("--snrs", type=numbers, default=[0.0], metavar="DB,DB")
-        for name, default, text in whole:
+        parser.add_argument(
+            "--snrs",
+            type=numbers,
+            nargs="+",
+            default=[[0.0]],
+            metavar="DB",
+            help="as -6 -3 0 3 6 9 or, with a sign of equality, --snrs=-6,-3,0,3,6,9",
+        )
+        for name, default, text in WHOLE:
             parser.add_argument(name, type=int, default=default, metavar="N", help=text)
-        for name, value, text in real:
+        for name, value, text in REAL:
             parser.add_argument(name, type=float, default=value, metavar="X", help=text)
         parser.add_argument(
             "--power", type=float, metavar="P", help="also: raters for this power"
@@ -142,7 +154,7 @@ def design_of(options: dict[str, Any]) -> StudyDesign:
         raise ImpossibleStudy(
             f"--power is within 0.05 and 1, as 0.8, not {options['power']:g}"
         )
-    snrs = tuple(options["snrs"])
+    snrs = tuple(snr for some in options["snrs"] for snr in some)
     systems = max(options["systems"], len(options["effect"]))
     return StudyDesign(
         raters=options["raters"],

@@ -77,6 +77,14 @@ def test_the_mixed_model_is_asked_for_the_population() -> None:
     assert found.p[0] == pytest.approx(told.p[0])
 
 
+def test_slopes_of_raters_are_modelled_where_there_are_some() -> None:
+    """They make what is known of an SNR at the edge less certain."""
+    design = replace(USUAL, slope_sd=0.3)
+    trials = drawn(design)
+    without = mixed_tests(replace(design, slope_sd=0.0), trials)
+    assert np.all(mixed_tests(design, trials).width[:2] > without.width[:2])
+
+
 def test_power_is_that_of_the_formula_where_utterances_are_alike() -> None:
     told = plan(RATERS, np.random.default_rng(1), replicates=600, mixed=0).clustered
     expected = by_formula(30)
