@@ -37,7 +37,8 @@ def raters_figure(analysis: Analysis, fmt: str) -> bytes:
     count = len(model.raters)
     high = max(1.0, ROW_IN * count) if count <= NAMED else CROWD_IN
     with ONE_AT_A_TIME:
-        figure = Figure(figsize=(WIDTH_IN, high + 0.95), facecolor="white")
+        foot = 1.05 if analysis.simulated else 0.85  # room for the mark
+        figure = Figure(figsize=(WIDTH_IN, high + foot + 0.1), facecolor="white")
         axes = figure.add_subplot()
         draw_raters(axes, model)
         put_caption(figure, caption(analysis, model))
@@ -46,7 +47,7 @@ def raters_figure(analysis: Analysis, fmt: str) -> bytes:
         figure.subplots_adjust(
             left=left / WIDTH_IN,
             right=1 - 0.12 / WIDTH_IN,
-            bottom=0.85 / height,
+            bottom=foot / height,
             top=1 - 0.1 / height,
         )
         if analysis.simulated:

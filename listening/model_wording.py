@@ -12,7 +12,7 @@ from listening.results import Analysis, Cell
 
 def about_share(cell: Cell) -> list[str]:
     """Say which share of raters is predicted to prefer the system."""
-    if cell.modelled is None:
+    if cell.modelled is None or not cell.modelled.share.says_something:
         return []
     share = cell.modelled.share
     return [

@@ -37,6 +37,11 @@ class Share:
     ci_low: float
     ci_high: float
 
+    @property
+    def says_something(self) -> bool:
+        """False where raters do not differ: then all, or none, could prefer it."""
+        return self.ci_high - self.ci_low < 1
+
     def as_json(self) -> Json:
         return {
             "estimate": self.estimate,

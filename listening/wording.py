@@ -89,7 +89,7 @@ RATING_HEADINGS = {
 def line_of(cell: Cell) -> Line:
     exact, found, rating = cell.exact, cell.clustered, cell.rating
     rated = rating.clustered if rating else None
-    said, model = cell.headline, cell.modelled
+    said, share = cell.headline, cell.modelled.share if cell.modelled else None
     return Line(
         system=cell.system,
         reference=cell.reference,
@@ -100,7 +100,7 @@ def line_of(cell: Cell) -> Line:
         headline=percent(said.estimate) if said else "",
         headline_interval=percents(said.ci_low, said.ci_high) if said else "none",
         headline_p=p_value(said.p_holm) if said else "",
-        raters=percent(model.share.estimate) if model else "",
+        raters=percent(share.estimate) if share and share.says_something else "",
         share=percent(exact.estimate) if exact else "",
         interval=percents(found.ci_low, found.ci_high) if found else "none",
         p=p_value(cell.clustered_p_holm) if found else "",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from listening import wording
 from listening.analysis import analyse
 from listening.results import Json
 from tests.listening.statistics.trials import reference
@@ -164,3 +165,10 @@ def test_measured_snrs_are_no_cells() -> None:
 def test_tiny_tables_are_survived(seed: int) -> None:
     table = simulated_table(seed, raters=3, utterances=2)
     assert analyse(table.iloc[: 3 + seed // 2]).as_json()["trials"]
+
+
+def test_nothing_is_said_of_the_share_of_raters_where_they_do_not_differ() -> None:
+    analysis = analyse(simulated_table().assign(preferred=1.0))
+    (a, _) = wording.findings(analysis)[:2]
+    assert "Of all raters" not in a
+    assert wording.lines(analysis)[0].raters == ""
