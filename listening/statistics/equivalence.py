@@ -30,7 +30,6 @@ from listening.statistics.clustered import ClusteredMean, Codes, Floats, cluster
 from listening.statistics.contrasts import ClusteredContrast
 from listening.statistics.mixed import Contrast, Preference
 
-
 # What of a result is on the scale of its estimate.
 SCALED: tuple[str, ...] = ("estimate", "low", "high", "null")
 SCALED += ("ci_low", "ci_high", "wide_low", "wide_high")
