@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from listening.modelled import Modelled
+from listening.equivalences import Compared, equivalences
+from listening.modelled import Mixed, Modelled
 from listening.modelling import fit_models
 from listening.results import Analysis, Cell, RaterShare
 from listening.statistics.binomial import exact_test
@@ -36,11 +37,16 @@ EXTREME = 0.1  # a share nearer to 0 or 1 than this is not spread as Student's t
 
 
 def analyse(
-    table: pd.DataFrame, *, position: bool = False, confidence: float = 0.95
+    table: pd.DataFrame,
+    *,
+    position: bool = False,
+    margin: float | None = None,
+    confidence: float = 0.95,
 ) -> Analysis:
     """Analyse a table of trials as `listening.tables` makes it; it may be empty.
 
-    `position` adds a term for who was A to the mixed models.
+    `position` adds a term for who was A to the mixed models. `margin`: systems whose
+    preference differs by less than this share count as equivalent; None: not tested.
     """
     answers = Answers.of(table)
     models, told = fit_models(
@@ -67,6 +73,8 @@ def analyse(
         warnings=(),
         versions=versions(),
         models=models,
+        equivalences=answers.equivalences(models, margin, 1 - confidence),
+        margin=margin,
     )
     return replace(analysis, warnings=(*warnings_of(analysis, table), *told))
 
@@ -146,6 +154,15 @@ class Answers:
         columns = (self.preferred, first, self.rater, self.utterance)
         preferred, first, rater, utterance = (column[known] for column in columns)
         return position_bias(preferred, first, rater, utterance, confidence=confidence)
+
+    def equivalences(
+        self, models: tuple[Mixed, ...], margin: float | None, alpha: float
+    ) -> tuple[Compared, ...]:
+        if margin is None:
+            return ()
+        return equivalences(
+            self.table, self.preferred, models, margin=margin, alpha=alpha
+        )
 
     def raters(self) -> tuple[RaterShare, ...]:
         decided = ~np.isnan(self.preferred)

@@ -72,12 +72,17 @@ def draw_raters(axes: Axes, model: Mixed) -> None:
     axes.set_xlim(-3, 103)
     axes.set_xticks((0, 25, 50, 75, 100))
     axes.set_ylim(-1, len(raters))
-    axes.set_yticks([] if thin else y, [] if thin else [one.rater for one in raters])
+    names = [short(one.rater) for one in raters]
+    axes.set_yticks([] if thin else y, [] if thin else names)
     axes.tick_params(axis="y", labelsize=5, length=0, labelcolor=MUTED)
     if thin:
         axes.set_ylabel(f"{len(raters):,} raters", size=8, color=INK, labelpad=4)
     label = f"Preference over {model.reference} (%)"
     axes.set_xlabel(label, size=8, color=INK, labelpad=3)
+
+
+def short(name: str) -> str:
+    return name if len(name) <= 12 else f"{name[:11]}…"
 
 
 def caption(analysis: Analysis, model: Mixed) -> str:

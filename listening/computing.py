@@ -86,13 +86,15 @@ class Kept:
 
 def fresh(study: Study) -> Fresh:
     """Analyse the study now; its models have the term for the position."""
-    return Fresh(analyse(trials_of(study), position=True), study.title)
+    margin = study.equivalence_margin
+    analysis = analyse(trials_of(study), position=True, margin=margin)
+    return Fresh(analysis, study.title)
 
 
 def key_of(study: Study) -> str:
     """Return the hash of the answers, and of the software that they are put into."""
     answers = Trial.objects.for_results().filter(session__study=study).order_by("pk")
-    software = json.dumps([EDITION, study.title, versions()])
+    software = json.dumps([EDITION, study.title, study.equivalence_margin, versions()])
     found = hashlib.sha256(software.encode())
     for row in answers.values_list("pk", "response__value").iterator():
         found.update(repr(row).encode())

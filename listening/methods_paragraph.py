@@ -43,6 +43,10 @@ COMPANIONS = (
     "intervals are given because readers expect them; they assume independent trials, "
     "which these are not."
 )
+EQUIVALENCE = (
+    "Equivalence of systems was tested by two one-sided tests at 5 % with a margin of "
+    "±{margin}, on the logit scale of preferences and on differences of preferences."
+)
 TESTS = (
     "p values are two-sided and test 50 % (ratings: 0; differences: 0); those of a "
     "comparison are adjusted over its SNRs by Holm's method, those over all SNRs over "
@@ -66,6 +70,8 @@ def methods_paragraph(analysis: Analysis) -> str:
             parts.append(PENALISED)
         if any(model.graded for model in analysis.models):
             parts.append(GRADED if analysis.graded else TIED)
+    if analysis.equivalences:
+        parts.append(EQUIVALENCE.format(margin=f"{analysis.margin:g}"))
     return " ".join([*parts, COMPANIONS, TESTS, software(analysis)])
 
 

@@ -40,7 +40,7 @@ class Share:
     @property
     def says_something(self) -> bool:
         """False where raters do not differ: then all, or none, could prefer it."""
-        return self.ci_high - self.ci_low < 1
+        return self.ci_high - self.ci_low < 0.99
 
     def as_json(self) -> Json:
         return {

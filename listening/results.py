@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from listening.equivalences import Compared
 from listening.modelled import Mixed, Modelled, models_as_json, null
 from listening.statistics.binomial import ASSUMPTION, BinomialTest
 from listening.statistics.clustered import ClusteredMean
@@ -115,6 +116,8 @@ class Analysis:
     warnings: tuple[str, ...]
     versions: dict[str, str]
     models: tuple[Mixed, ...] = ()  # one a reference, that with most trials first
+    equivalences: tuple[Compared, ...] = ()  # none without a margin
+    margin: float | None = None
 
     @property
     def modelled(self) -> bool:
@@ -142,6 +145,8 @@ class Analysis:
             "warnings": list(self.warnings),
             "versions": self.versions,
         }
+        if self.equivalences:
+            data["equivalence"] = [one.as_json() for one in self.equivalences]
         if self.position:
             data["position_bias"] = position_as_json(self.position)
             if self.models and (found := self.models[0].position):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from listening.equivalences import sentences
 from listening.model_wording import about_share, about_systems, about_trend
 from listening.numerals import (
     joined,
@@ -172,6 +173,7 @@ def findings(analysis: Analysis) -> list[str]:
             for cell in analysis.overall
         ),
         *about_systems(analysis),
+        *sentences(analysis.equivalences),
     ]
 
 

@@ -36,7 +36,8 @@ class Export:
 
     @cached_property
     def analysis(self) -> Analysis:
-        return analyse(trials_of(self.study), position=True)
+        margin = self.study.equivalence_margin
+        return analyse(trials_of(self.study), position=True, margin=margin)
 
     @cached_property
     def rows(self) -> dict[str, list[list[object]]]:
