@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from listening.equivalences import Compared, equivalences
 from listening.modelled import Mixed, Modelled
 from listening.modelling import fit_models
+from listening.rankings import ranking_of
 from listening.results import Analysis, Cell, RaterShare
 from listening.statistics.binomial import exact_test
 from listening.statistics.clustered import NoInterval, clustered_share
@@ -57,6 +58,8 @@ def analyse(
         confidence=confidence,
     )
     found = {m.place: m for model in models for m in model.modelled}
+    ranking, why_none = ranking_of(table, answers.preferred, confidence=confidence)
+    told += [why_none] if why_none else []
     by_snr, by_comparison = ["system", "reference", "snr_db"], ["system", "reference"]
     cells = with_models(answers.cells(by_snr, confidence), found)
     overall = with_models(answers.cells(by_comparison, confidence), found)
@@ -75,6 +78,7 @@ def analyse(
         models=models,
         equivalences=answers.equivalences(models, margin, 1 - confidence),
         margin=margin,
+        ranking=ranking,
     )
     return replace(analysis, warnings=(*warnings_of(analysis, table), *told))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from listening.results import Analysis
+from listening.statistics.ranking import Ranking
 
 COUNTED = (
     "Preference is the share of answers in favour of the enhanced member among the "
@@ -47,6 +48,9 @@ EQUIVALENCE = (
     "Equivalence of systems was tested by two one-sided tests at 5 % with a margin of "
     "±{margin}, on the logit scale of preferences and on differences of preferences."
 )
+RANKED = (
+    "Systems were ranked by the {model}, with two-way cluster-robust standard errors."
+)
 TESTS = (
     "p values are two-sided and test 50 % (ratings: 0; differences: 0); those of a "
     "comparison are adjusted over its SNRs by Holm's method, those over all SNRs over "
@@ -70,9 +74,16 @@ def methods_paragraph(analysis: Analysis) -> str:
             parts.append(PENALISED)
         if any(model.graded for model in analysis.models):
             parts.append(GRADED if analysis.graded else TIED)
+    if analysis.ranking:
+        parts.append(RANKED.format(model=model_of(analysis.ranking)))
     if analysis.equivalences:
         parts.append(EQUIVALENCE.format(margin=f"{analysis.margin:g}"))
     return " ".join([*parts, COMPANIONS, TESTS, software(analysis)])
+
+
+def model_of(ranking: Ranking) -> str:
+    name = "model of Davidson (ties)" if ranking.with_ties else "Bradley-Terry model"
+    return f"{name} with an order effect" if ranking.with_order else name
 
 
 def design(analysis: Analysis) -> str:

@@ -16,9 +16,11 @@ import numpy as np
 
 from listening.equivalences import Compared
 from listening.modelled import Mixed, Modelled, models_as_json, null
+from listening.rankings import ranking_as_json
 from listening.statistics.binomial import ASSUMPTION, BinomialTest
 from listening.statistics.clustered import ClusteredMean
 from listening.statistics.position import PositionBias
+from listening.statistics.ranking import Ranking
 from listening.statistics.rating import STEPS, MeanRating
 
 Json = dict[str, Any]
@@ -118,6 +120,7 @@ class Analysis:
     models: tuple[Mixed, ...] = ()  # one a reference, that with most trials first
     equivalences: tuple[Compared, ...] = ()  # none without a margin
     margin: float | None = None
+    ranking: Ranking | None = None  # none of two systems
 
     @property
     def modelled(self) -> bool:
@@ -145,6 +148,8 @@ class Analysis:
             "warnings": list(self.warnings),
             "versions": self.versions,
         }
+        if self.ranking:
+            data["ranking"] = ranking_as_json(self.ranking)
         if self.equivalences:
             data["equivalence"] = [one.as_json() for one in self.equivalences]
         if self.position:

@@ -19,6 +19,7 @@ from listening.numerals import (
     ratings,
     relation,
 )
+from listening.rankings import about_ranking
 from listening.results import Analysis, Cell
 
 
@@ -230,7 +231,12 @@ def about_snrs(whole: Cell, analysis: Analysis) -> list[str]:
 
 def notes(analysis: Analysis) -> list[str]:
     """Say what there is to say of ties, raters and position."""
-    said = (about_ties(analysis), about_raters(analysis), about_position(analysis))
+    said = (
+        about_ranking(analysis.ranking),
+        about_ties(analysis),
+        about_raters(analysis),
+        about_position(analysis),
+    )
     return [text for text in said if text]
 
 
