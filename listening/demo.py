@@ -30,8 +30,8 @@ ADMIN = "admin"
 SET = "demo"
 SNRS_DB = [-6, -3, 0, 3, 6, 9]
 UTTERANCES_PER_SNR = 6
-SYSTEMS = ["unprocessed", "wiener", "log-mmse", "omlsa"]
-RATERS = 48  # simulated ones in each study
+SYSTEMS = ["unprocessed", "log-mmse", "omlsa", "oracle-irm"]
+RATERS = 96  # simulated ones in each study
 JOBS = 2
 
 Say = Callable[[str], None]

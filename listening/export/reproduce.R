@@ -124,6 +124,8 @@ refit <- function(d, centre) {
     d$utterance <- factor(d$utterance)
     fit <- ordinal::clmm(as.formula(paste("grade ~", fixed, "+", crossed)), d)
     print(summary(fit)$coefficients)
+    # clmm may stop early; its numbers are good to about this gradient
+    cat("clmm's largest gradient:", format(fit$info$max.grad), "\n")
   }
 }
 
