@@ -8,6 +8,8 @@ from listening.analysis import analyse
 from listening.results import Analysis
 from tests.listening.tables_of_trials import simulated_table
 
+Place = tuple[str, float | None]  # system and SNR
+
 CLOSE = 1e-6  # the optimum is found to about 1e-7
 
 
@@ -21,7 +23,7 @@ def original(table: pd.DataFrame) -> Analysis:
     return analyse(table)
 
 
-def preferences(analysis: Analysis) -> dict[object, list[float]]:
+def preferences(analysis: Analysis) -> dict[Place, list[float]]:
     return {
         (cell.system, cell.snr_db): [
             cell.headline.estimate,
@@ -67,7 +69,7 @@ def test_other_names_of_systems_change_the_coding_and_nothing_else(
     swapped = analyse(table.assign(system=table["system"].map({"a": "b", "b": "a"})))
     back = {"a": "b", "b": "a"}
     mine, theirs = preferences(swapped), preferences(original)
-    for (system, snr), numbers in theirs.items():  # type: ignore[misc]
+    for (system, snr), numbers in theirs.items():
         assert mine[back[system], snr] == pytest.approx(numbers, abs=CLOSE)
     one, other = (a.models[0].differences[-1].difference for a in (swapped, original))
     assert one.estimate == pytest.approx(-other.estimate, abs=CLOSE)
