@@ -17,7 +17,7 @@ import numpy as np
 from listening.equivalences import Compared
 from listening.modelled import Mixed, Modelled, models_as_json, null
 from listening.rankings import ranking_as_json
-from listening.statistics.binomial import ASSUMPTION, BinomialTest
+from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
 from listening.statistics.position import PositionBias
 from listening.statistics.ranking import Ranking
@@ -139,9 +139,9 @@ class Analysis:
     def as_json(self) -> Json:
         """Return what `analyze --json` writes. NaN becomes null."""
         data: Json = {
-            **level_as_json(self.cells),
+            **level_as_json(self.cells, self.confidence),
             **self.models_as_json(),
-            "overall": level_as_json(self.overall),
+            "overall": level_as_json(self.overall, self.confidence),
             "raters": raters_as_json(self),
             "simulated": {"trials": self.simulated, "of": self.n},
             "confidence": self.confidence,
@@ -172,11 +172,11 @@ class Analysis:
         return data
 
 
-def level_as_json(cells: tuple[Cell, ...]) -> Json:
+def level_as_json(cells: tuple[Cell, ...], confidence: float) -> Json:
     """Return the lists `trials`, `binomial`, `cluster_robust` and `mean_rating`."""
     data: Json = {
         "trials": [counts_as_json(cell) for cell in cells],
-        "binomial": [binomial_as_json(cell) for cell in cells if cell.exact],
+        "binomial": [binomial_as_json(c, confidence) for c in cells if c.exact],
         "cluster_robust": [clustered_as_json(cell) for cell in cells],
     }
     if any(cell.rating for cell in cells):
@@ -204,7 +204,7 @@ def counts_as_json(cell: Cell) -> Json:
     }
 
 
-def binomial_as_json(cell: Cell) -> Json:
+def binomial_as_json(cell: Cell, confidence: float) -> Json:
     test = cell.exact
     assert test
     return cell.place | {
@@ -215,6 +215,10 @@ def binomial_as_json(cell: Cell) -> Json:
         "ci_high": test.ci_high,
         "p": test.p,
         "p_holm": null(cell.exact_p_holm),
+        "intervals": {
+            name: list(interval(test.successes, test.trials, confidence))
+            for name, interval in INTERVALS.items()
+        },
         "note": ASSUMPTION,
     }
 

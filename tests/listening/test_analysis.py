@@ -67,6 +67,11 @@ def test_the_exact_test_is_that_of_the_counts_and_says_what_it_assumes() -> None
         expected = stats.binomtest(counts["preferred"], counts["n"]).pvalue
         assert test["p"] == pytest.approx(expected)
         assert test["note"] == "assumes independent trials"
+        wilson = stats.binomtest(counts["preferred"], counts["n"]).proportion_ci(
+            method="wilson"
+        )
+        assert test["intervals"]["wilson"] == pytest.approx(list(wilson))
+        assert set(test["intervals"]) == {"clopper-pearson", "wilson", "jeffreys"}
 
 
 def test_the_clustered_interval_is_that_of_the_rows_of_the_cell() -> None:
