@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from listening import figures, reports
 from listening.analysis import Analysis, analyse, versions
-from listening.drawing import FORMATS
-from listening.methods_paragraph import methods_paragraph
+from listening.analysis.tables import trials_of
 from listening.models import AnalysisResult, Study, Trial
-from listening.tables import trials_of
+from listening.reporting import figures, reports
+from listening.reporting.drawing import FORMATS
+from listening.reporting.methods_paragraph import methods_paragraph
 
 EDITION = "1"  # of the files below: another one makes kept ones worthless
 PAGE = "page.json"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from listening import figures, reports, wording
 from listening.analysis import Analysis, analyse
+from listening.analysis.tables import trials_of
 from listening.export.columns import TABLES, Table
 from listening.export.design import design_of
 from listening.export.writing import (
@@ -23,7 +23,7 @@ from listening.export.writing import (
 )
 from listening.files import write_whole
 from listening.models import Study
-from listening.tables import trials_of
+from listening.reporting import figures, reports, wording
 
 REPRODUCE = Path(__file__).with_name("reproduce.R")
 

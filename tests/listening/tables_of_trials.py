@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from listening.tables import checked
+from listening.analysis.tables import checked
 
 STUDIES = Path("tests/reference/mixed")
 COLUMNS = {"snr": "snr_db", "y": "preferred", "first": "enhanced_first"}

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from listening import wording
 from listening.analysis import analyse
+from listening.analysis.tables import checked
+from listening.reporting import wording
 from listening.statistics.clustered import clustered_share
-from listening.tables import checked
 
 
 def table_of(

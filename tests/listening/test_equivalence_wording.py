@@ -3,7 +3,7 @@
 import pytest
 from scipy import stats
 
-from listening.equivalence_wording import NOT_DECLARED, about_equivalence
+from listening.reporting.equivalence_wording import NOT_DECLARED, about_equivalence
 from listening.statistics.equivalence import Equivalence, equivalence
 
 

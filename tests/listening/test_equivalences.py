@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from listening import wording
 from listening.analysis import analyse
-from listening.equivalences import reversed_test
-from listening.results import Analysis
+from listening.analysis.equivalences import reversed_test
+from listening.analysis.results import Analysis
+from listening.reporting import wording
 from listening.statistics.equivalence import equivalence
 from tests.listening.tables_of_trials import reference_table, simulated_table
 

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from listening.analysis import analyse
-from listening.drawing import FORMATS
+from listening.analysis.tables import read_table, trials_of
 from listening.export import FILES, export_study
 from listening.export.columns import TABLES
 from listening.export.writing import as_csv
 from listening.models import Session, Trial
+from listening.reporting.drawing import FORMATS
 from listening.simulation import simulate
-from listening.tables import read_table, trials_of
 from tests.listening.test_simulation import AT
 from tests.scene import Scene
 

@@ -9,9 +9,14 @@ import pandas as pd
 import pytest
 
 from listening.analysis import Analysis, analyse
-from listening.caterpillar import raters_figure
-from listening.figures import FORMATS, names_of, preference_figure, rating_figure
-from listening.tables import checked
+from listening.analysis.tables import checked
+from listening.reporting.caterpillar import raters_figure
+from listening.reporting.figures import (
+    FORMATS,
+    names_of,
+    preference_figure,
+    rating_figure,
+)
 from tests.listening.tables_of_trials import simulated_table
 
 MAGIC = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}

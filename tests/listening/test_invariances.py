@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from listening.analysis import analyse
-from listening.results import Analysis
+from listening.analysis.results import Analysis
 from tests.listening.tables_of_trials import simulated_table
 
 Place = tuple[str, float | None]  # system and SNR

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from listening import wording
 from listening.analysis import analyse
-from listening.methods_paragraph import methods_paragraph
+from listening.reporting import wording
+from listening.reporting.methods_paragraph import methods_paragraph
 from tests.listening.tables_of_trials import reference_table, simulated_table
 
 

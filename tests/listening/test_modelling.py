@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from listening import wording
 from listening.analysis import analyse
-from listening.results import Json
+from listening.analysis.results import Json
+from listening.reporting import wording
 from tests.listening.statistics.trials import reference
 from tests.listening.tables_of_trials import reference_table, simulated_table
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from listening import wording
 from listening.analysis import analyse
+from listening.reporting import wording
 from tests.listening.tables_of_trials import reference_table, simulated_table
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from listening.screening import (
+from listening.analysis.screening import (
     RULES,
     Decision,
     RaterTrials,

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from listening import figures, reports, wording
 from listening.analysis import Analysis, analyse
+from listening.analysis.tables import READERS, TableError, read_table, trials_of
 from listening.files import write_whole
 from listening.models import Study
-from listening.tables import READERS, TableError, read_table, trials_of
+from listening.reporting import figures, reports, wording
 
 
 class Command(BaseCommand):

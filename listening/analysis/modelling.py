@@ -19,21 +19,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from listening.modelled import Mixed
-from listening.modelled_quantities import (
+from listening.analysis.modelled import Mixed
+from listening.analysis.modelled_quantities import (
     differences_of,
     modelled_of,
     position_of,
     raters_of,
     trends_of,
 )
+from listening.analysis.trial_matrix import Floats, Matrix, Trials
 from listening.statistics.mixed import (
     ConvergenceError,
     MixedFit,
     fit_binary,
     fit_ordinal,
 )
-from listening.trial_matrix import Floats, Matrix, Trials
 
 MOST_CELLS = 60  # more than these are no design but SNRs as measured
 MOST_ENTRIES = 40_000_000  # of a matrix of fixed effects: 0.3 GB

@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from listening.caterpillar import raters_figure
-from listening.drawing import (
+from listening.analysis.results import Analysis, Cell
+from listening.reporting.caterpillar import raters_figure
+from listening.reporting.drawing import (
     FORMATS,
     INK,
     LINE,
@@ -29,7 +30,6 @@ from listening.drawing import (
     saved,
     signed,
 )
-from listening.results import Analysis, Cell
 
 __all__ = ["FIGURES", "FORMATS", "headline_figure", "names_of"]
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from listening.equivalences import Compared
-from listening.modelled import Mixed, Modelled, models_as_json, null
-from listening.rankings import ranking_as_json
+from listening.analysis.equivalences import Compared
+from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
+from listening.analysis.rankings import ranking_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
 from listening.statistics.position import PositionBias

@@ -6,9 +6,9 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from listening import figures, wording
-from listening.methods_paragraph import methods_paragraph
-from listening.results import Analysis
+from listening.analysis.results import Analysis
+from listening.reporting import figures, wording
+from listening.reporting.methods_paragraph import methods_paragraph
 
 LABELS = {
     "rating": "Mean rating by SNR",

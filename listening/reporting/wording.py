@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from listening.equivalences import sentences
-from listening.model_wording import about_share, about_systems, about_trend
-from listening.numerals import (
+from listening.analysis.equivalences import sentences
+from listening.analysis.rankings import about_ranking
+from listening.analysis.results import Analysis, Cell
+from listening.reporting.model_wording import about_share, about_systems, about_trend
+from listening.reporting.numerals import (
     joined,
     number,
     p_value,
@@ -19,8 +21,6 @@ from listening.numerals import (
     ratings,
     relation,
 )
-from listening.rankings import about_ranking
-from listening.results import Analysis, Cell
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from listening.results import Analysis
+from listening.analysis.results import Analysis
 
 # matplotlib is not safe for threads; identifiers in SVG must not differ between runs.
 ONE_AT_A_TIME = Lock()

@@ -5,9 +5,9 @@ As everywhere: what is not shown to differ is not called equal.
 
 from __future__ import annotations
 
-from listening.modelled import Difference
-from listening.numerals import percent, percents, points, relation
-from listening.results import Analysis, Cell
+from listening.analysis.modelled import Difference
+from listening.analysis.results import Analysis, Cell
+from listening.reporting.numerals import percent, percents, points, relation
 
 
 def about_share(cell: Cell) -> list[str]:

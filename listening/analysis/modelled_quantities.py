@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from scipy.special import expit, ndtri, stdtr, stdtrit
 
-from listening.modelled import (
+from listening.analysis.modelled import (
     Difference,
     Estimate,
     Modelled,
@@ -16,6 +16,7 @@ from listening.modelled import (
     Share,
     Trend,
 )
+from listening.analysis.trial_matrix import POSITION, Floats, Matrix, Trials
 from listening.statistics.mixed import (
     MixedFit,
     Preference,
@@ -25,7 +26,6 @@ from listening.statistics.mixed import (
     share_of_raters,
 )
 from listening.statistics.multiplicity import holm
-from listening.trial_matrix import POSITION, Floats, Matrix, Trials
 
 
 def modelled_of(

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from listening.modelled import Json, null
-from listening.numerals import joined, percent, percents
+from listening.analysis.modelled import Json, null
+from listening.analysis.trial_matrix import Floats
+from listening.reporting.numerals import joined, percent, percents
 from listening.statistics.clustered import NoInterval
 from listening.statistics.ranking import Effect, NoRanking, Ranking, rank
-from listening.trial_matrix import Floats
 
 
 def ranking_of(

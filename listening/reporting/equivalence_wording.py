@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from listening.numerals import number, percent, percents, points, relation
+from listening.reporting.numerals import number, percent, percents, points, relation
 from listening.statistics.equivalence import Equivalence, Verdict
 
 Unit = Literal["share", "share difference", "rating difference"]

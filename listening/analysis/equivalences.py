@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from listening.equivalence_wording import Unit, about_equivalence
-from listening.modelled import Difference, Estimate, Json, Mixed
+from listening.analysis.modelled import Difference, Estimate, Json, Mixed
+from listening.analysis.trial_matrix import Floats
+from listening.reporting.equivalence_wording import Unit, about_equivalence
 from listening.statistics.clustered import NoInterval
 from listening.statistics.contrasts import cell_means, clustered_contrast
 from listening.statistics.equivalence import (
@@ -26,7 +27,6 @@ from listening.statistics.equivalence import (
     equivalence,
     share_equivalence,
 )
-from listening.trial_matrix import Floats
 
 UNPROCESSED = "unprocessed"
 LIMITS = ("low", "null", "high")

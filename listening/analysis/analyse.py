@@ -17,17 +17,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from listening.equivalences import Compared, equivalences
-from listening.modelled import Mixed, Modelled
-from listening.modelling import fit_models
-from listening.rankings import ranking_of
-from listening.results import Analysis, Cell, RaterShare
+from listening.analysis.equivalences import Compared, equivalences
+from listening.analysis.modelled import Mixed, Modelled
+from listening.analysis.modelling import fit_models
+from listening.analysis.rankings import ranking_of
+from listening.analysis.results import Analysis, Cell, RaterShare
+from listening.analysis.tables import preference_of
 from listening.statistics.binomial import exact_test
 from listening.statistics.clustered import NoInterval, clustered_share
 from listening.statistics.multiplicity import benjamini_hochberg, holm
 from listening.statistics.position import PositionBias, position_bias
 from listening.statistics.rating import MeanRating, mean_rating
-from listening.tables import preference_of
 
 __all__ = ["Analysis", "Cell", "analyse"]
 
@@ -44,7 +44,7 @@ def analyse(
     margin: float | None = None,
     confidence: float = 0.95,
 ) -> Analysis:
-    """Analyse a table of trials as `listening.tables` makes it; it may be empty.
+    """Analyse a table of trials as `tables` makes it; it may be empty.
 
     `position` adds a term for who was A to the mixed models. `margin`: systems whose
     preference differs by less than this share count as equivalent; None: not tested.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from listening.results import Analysis
+from listening.analysis.results import Analysis
 from listening.statistics.ranking import Ranking
 
 COUNTED = (

@@ -11,7 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from listening.drawing import (
+from listening.analysis.modelled import Mixed
+from listening.analysis.results import Analysis
+from listening.reporting.drawing import (
     INK,
     LINE,
     MUTED,
@@ -22,8 +24,6 @@ from listening.drawing import (
     put_caption,
     saved,
 )
-from listening.modelled import Mixed
-from listening.results import Analysis
 
 ABOVE, BELOW, OPEN = "#0072B2", "#D55E00", "#59626d"
 NAMED = 30  # raters, above which there is no room for names
