@@ -46,6 +46,8 @@ def site(port: int) -> dict[str, list[str]]:
     """Return the command line of each process of the site by its name."""
     web = [sys.executable, "-m", "gunicorn", "listening.config.wsgi:application"]
     web += ["--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "8"]
+    # A rater listens for a while between requests: the connection shall outlast that
+    web += ["--preload", "--keep-alive", "30"]
     web += ["--log-level", "warning", "--no-control-socket"]
     return {
         "web server": web,
