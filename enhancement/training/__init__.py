@@ -1,0 +1,4 @@
+"""Train the TinyLSTM family with PyTorch: `python -m enhancement.training CONFIG --out DIR`.
+
+Nothing outside this package imports it; the site never imports PyTorch.
+"""

@@ -1,0 +1,140 @@
+"""The loop of training: draw, step, average, validate, write down."""
+
+import math
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from enhancement.training import checkpoints
+from enhancement.training.configuration import Config, LoopConfig, to_json
+from enhancement.training.losses import levelled, loss
+from enhancement.training.network import TinyLSTM, spectra
+from enhancement.training.stock import Batch, Stock, batches
+from enhancement.training.validation import ValidationSet
+
+Report = Callable[[str], None]
+
+
+class Trainer:
+    """A network, its running average and its optimiser, one step at a time."""
+
+    def __init__(self, config: Config) -> None:
+        torch.manual_seed(config.loop.seed)
+        self.config = config
+        self.network = TinyLSTM()
+        self.average = deepcopy(self.network)
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.Adam(learning, lr=config.loop.learning_rate)
+        self.steps = 0
+
+    def step(self, batch: Batch) -> float:
+        """Learn from a batch; return its loss."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.steps, self.config.loop)
+        value = self._loss(batch)
+        self.optimizer.zero_grad()
+        value.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.loop.clip)
+        self.optimizer.step()
+        self.steps += 1
+        self._average()
+        return value.item()
+
+    def _loss(self, batch: Batch) -> torch.Tensor:
+        with torch.no_grad():
+            x = spectra(torch.from_numpy(batch.noisy))  # (T, B, bins)
+            s = spectra(torch.from_numpy(batch.target))
+            magnitude = x.abs()
+            x, s = levelled(x, s)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.loop.bfloat16):
+            mask = self.network(magnitude)
+        return loss(mask.float(), x, s, self.config.loss)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        # In the beginning the average runs faster, so that it forgets the start
+        keep = min(self.config.loop.average, (1 + self.steps) / (10 + self.steps))
+        pairs = zip(self.average.parameters(), self.network.parameters(), strict=True)
+        for mean, value in pairs:
+            mean.lerp_(value, 1 - keep)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.steps = state["epoch"] * self.config.loop.steps_per_epoch
+
+
+def learning_rate(step: int, config: LoopConfig) -> float:
+    """Return the rate: linear warm-up, constant, half a cosine down to the floor."""
+    warm = min(1.0, (step + 1) / config.warmup)
+    done = (step - config.decay_start) / config.decay_steps
+    cosine = 0.5 + 0.5 * math.cos(math.pi * min(max(done, 0.0), 1.0))
+    return config.learning_rate * warm * (config.floor + (1 - config.floor) * cosine)
+
+
+def train(
+    config: Config,
+    folder: Path,
+    cache: Path,
+    validation: ValidationSet,
+    *,
+    resume: bool = False,
+    report: Report = print,
+) -> Trainer:
+    """Train to the end of the schedule, with a checkpoint and a history every epoch."""
+    torch.set_num_threads(config.loop.threads)
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer, history = Trainer(config), []
+    if resume:
+        state, history = checkpoints.load(folder)
+        trainer.restore(state)
+    (folder / "config.json").write_text(to_json(config))
+    end = config.loop.decay_start + config.loop.decay_steps
+    with Stock(config, cache) as stock:
+        while trainer.steps < end:
+            epoch = trainer.steps // config.loop.steps_per_epoch
+            history.append(_epoch(trainer, stock, epoch))
+            if (epoch + 1) % config.loop.validate_every == 0 or trainer.steps >= end:
+                history[-1] |= validation.scores(trainer.average)
+            report(_line(history[-1]))
+            state = checkpoints.state_of(
+                trainer.network, trainer.average, trainer.optimizer, config, epoch + 1
+            )
+            checkpoints.save(folder, state, history)
+    return trainer
+
+
+def _epoch(trainer: Trainer, stock: Stock, epoch: int) -> dict[str, Any]:
+    loop, started = trainer.config.loop, time.monotonic()
+    stock.turn(epoch)
+    waited = time.monotonic() - started
+    rng = np.random.default_rng([loop.seed, epoch])
+    drawn = batches(
+        rng,
+        list(stock.sections.values()),
+        trainer.config.mixing,
+        count=loop.steps_per_epoch,
+        size=loop.batch,
+    )
+    losses = [trainer.step(batch) for batch in drawn]
+    return {
+        "epoch": epoch,
+        "step": trainer.steps,
+        "loss": round(float(np.mean(losses)), 5),
+        "learning_rate": learning_rate(trainer.steps - 1, loop),
+        "seconds": round(time.monotonic() - started, 1),
+        "waited_s": round(waited, 1),
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    return "  ".join(
+        f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()
+    )
