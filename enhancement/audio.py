@@ -8,6 +8,7 @@ import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Samples = NDArray[np.float64]
 
-UNKNOWN_SIZES = (0, 0xFFFFFFFF)  # what a program writes that streams to a pipe
+FLOAT_SUBTYPES = ("FLOAT", "DOUBLE")
+UNKNOWN_SIZE = 0x7FFF0000  # this or more is written by programs that write to a pipe
 
 
 class AudioError(Exception):
@@ -49,6 +51,21 @@ def read(path: str | os.PathLike[str]) -> tuple[Samples, int]:
         )
     _check_content(path, x)
     return np.ascontiguousarray(x), rate_hz
+
+
+@dataclass(frozen=True)
+class Format:
+    container: str  # libsndfile's names: WAV, FLAC, OGG ...
+    subtype: str  # PCM_16, FLOAT, VORBIS ...
+
+
+def read_format(path: str | os.PathLike[str]) -> Format:
+    """Return how the sound in a file is stored."""
+    try:
+        info = soundfile.info(path)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"{path}: cannot be read as audio; convert it") from error
+    return Format(info.format, info.subtype)
 
 
 def read_mono(path: str | os.PathLike[str], *, rate_hz: int = 16_000) -> Samples:
@@ -92,7 +109,7 @@ def write(
     silently clipped.
     """
     path, x = Path(path), _for_writing(samples)
-    if subtype not in ("FLOAT", "DOUBLE"):
+    if subtype not in FLOAT_SUBTYPES:
         _check_peak(path, x)
     with _aside(path) as part:
         try:
@@ -169,8 +186,8 @@ def _missing_bytes(file: BinaryIO, size: int) -> int:
     while len(chunk := file.read(8)) == 8:
         name, length = struct.unpack("<4sI", chunk)
         if name == b"data":
-            unknown = length in UNKNOWN_SIZES
-            return 0 if unknown else max(0, length - (size - file.tell()))
+            there = size - file.tell()
+            return 0 if length >= UNKNOWN_SIZE else max(0, length - there)
         file.seek(length + length % 2, os.SEEK_CUR)
     return 0
 

@@ -17,9 +17,11 @@ import numpy as np
 import pyloudnorm
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.linalg import solve, toeplitz
+from scipy.linalg import solve_toeplitz
 from scipy.ndimage import maximum_filter1d
-from scipy.signal import lfilter, resample_poly
+from scipy.signal import lfilter
+
+from enhancement.audio import resample
 
 Samples = NDArray[np.float64]
 
@@ -52,7 +54,8 @@ class Mixing:
 
 def rms_dbov(x: ArrayLike) -> float:
     """Return the long-term level of sound of shape (samples,); -inf for silence."""
-    power = float(np.mean(np.square(x)))
+    x = np.asarray(x, dtype=np.float64)
+    power = float(np.mean(np.square(x))) if x.size else 0.0
     return 10 * float(np.log10(power)) if power > 0 else float("-inf")
 
 
@@ -121,10 +124,8 @@ def snr_db(target: ArrayLike, noise: ArrayLike, *, rate_hz: int) -> float:
     Broadband; both of shape (samples,). Pauses of the speech do not count, pauses of
     the noise do.
     """
-    level = rms_dbov(_mono(noise))
-    if not np.isfinite(level):
-        raise SilenceError("the noise is silent: no SNR can be reached with it")
-    return active_speech_level(target, rate_hz).level_dbov - level
+    noise_dbov = _noise_dbov(_mono(noise))
+    return active_speech_level(target, rate_hz).level_dbov - noise_dbov
 
 
 def mix(target: ArrayLike, noise: ArrayLike, snr_db: float, *, rate_hz: int) -> Mixing:
@@ -138,13 +139,17 @@ def mix(target: ArrayLike, noise: ArrayLike, snr_db: float, *, rate_hz: int) -> 
         raise ValueError(
             f"target has {len(target)} samples and noise {len(noise)}; cut the noise"
         )
-    gain_db = measure_snr_db(target, noise, rate_hz=rate_hz) - snr_db
+    speech_dbov = active_speech_level(target, rate_hz).level_dbov
+    gain_db = speech_dbov - _noise_dbov(noise) - snr_db
     scaled = noise * 10 ** (gain_db / 20)
-    measured = measure_snr_db(target, scaled, rate_hz=rate_hz)
-    return Mixing(target + scaled, gain_db, measured)
+    return Mixing(target + scaled, gain_db, speech_dbov - _noise_dbov(scaled))
 
 
-measure_snr_db = snr_db  # within `mix` the name is taken by the wanted SNR
+def _noise_dbov(noise: Samples) -> float:
+    level = rms_dbov(noise)
+    if not np.isfinite(level):
+        raise SilenceError("the noise is silent: no SNR can be reached with it")
+    return level
 
 
 def true_peak_dbtp(x: ArrayLike, rate_hz: int) -> float:
@@ -155,7 +160,7 @@ def true_peak_dbtp(x: ArrayLike, rate_hz: int) -> float:
     """
     x = np.asarray(x, dtype=np.float64)
     factor = max(4, round(192_000 / rate_hz))
-    between = resample_poly(x, factor, 1, axis=-1) if x.size else x
+    between = resample(x, rate_hz, factor * rate_hz)
     peak = max(np.abs(x).max(initial=0.0), np.abs(between).max(initial=0.0))
     return 20 * float(np.log10(peak)) if peak > 0 else float("-inf")
 
@@ -196,10 +201,10 @@ def speech_component_gain_db(enhanced: ArrayLike, reference: ArrayLike) -> float
     r = irfft(np.square(np.abs(S)), n)[:PROJECTION_TAPS]
     b = irfft(S.conj() * Y, n)
     b = np.roll(b, PROJECTION_ADVANCE)[:PROJECTION_TAPS]
-    R = toeplitz(r)
-    load = 1e-10 * r[0] * np.eye(PROJECTION_TAPS)  # a pure tone spans 2 dimensions
-    h = solve(R + load, b, assume_a="pos")
-    found = float(h @ R @ h)
+    load = 1e-10 * r[0]  # a pure tone spans 2 dimensions
+    r[0] += load
+    h = solve_toeplitz(r, b)  # as exact as Cholesky here, and ten times faster
+    found = float(h @ b - load * (h @ h))
     if found <= 0:
         raise SilenceError("nothing of the reference is in the enhanced sound")
     return 10 * float(np.log10(found / energy))

@@ -5,7 +5,6 @@ code over it and takes the latency out.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Samples = NDArray[np.float64]
+
+Parameters = dict[str, Any]  # JSON values, kept with what a system made
+
+BLOCK = 1 << 13  # samples worked on at a time: hours fit, and caches are used
 
 
 class Stream(Protocol):
@@ -33,7 +36,7 @@ class System(ABC):
     sample_rate: int = 16_000  # Hz
     hop: int = 1  # samples between two decisions
     latency: int = 0  # samples by which the stream is later than `enhance`
-    parameters: Mapping[str, Any] = field(default_factory=dict)  # JSON values
+    parameters: Parameters = field(default_factory=dict)
     weights_sha256: str = ""
     needs_reference: bool = False
     causal: bool = True
@@ -72,14 +75,35 @@ class System(ABC):
 class CausalSystem(System):
     """A system that needs at most `latency` samples of the future."""
 
-    @abstractmethod
     def stream(self) -> Stream:
-        """Start to enhance sound that comes in blocks."""
+        """Start to enhance sound that comes in blocks; begins with `latency` zeros."""
+        return SilentStart(self._stream(), self.latency)
+
+    @abstractmethod
+    def _stream(self) -> Stream:
+        """Start as `stream` does; what comes out within the latency is not used."""
 
     def _enhance(self, x: Samples, reference: Samples | None) -> Samples:
+        stream = self._stream()
         rest = np.zeros((*x.shape[:-1], self.latency))
         padded = np.concatenate([x, rest], axis=-1)
-        return self.stream().process(padded)[..., self.latency :]
+        starts = range(0, padded.shape[-1], BLOCK)
+        y = [stream.process(padded[..., i : i + BLOCK]) for i in starts]
+        return np.concatenate(y, axis=-1)[..., self.latency :]
+
+
+class SilentStart:
+    """A stream without the echo that a filter sends ahead of the first sample."""
+
+    def __init__(self, stream: Stream, samples: int) -> None:
+        self._stream = stream
+        self._left = samples
+
+    def process(self, block: ArrayLike) -> Samples:
+        y = self._stream.process(block)
+        y[..., : self._left] = 0
+        self._left = max(0, self._left - y.shape[-1])
+        return y
 
 
 def finite(x: ArrayLike, name: str) -> Samples:

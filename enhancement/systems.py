@@ -42,6 +42,54 @@ SYSTEMS = {
     "unprocessed": Row(
         "Unprocessed", "reference", "enhancement.unprocessed:Unprocessed", "identity"
     ),
+    "spectral-subtraction": Row(
+        "Spectral subtraction",
+        "classical",
+        "enhancement.classical.spectral_subtraction:system",
+        "Berouti et al. 1979; noise: Gerkmann & Hendriks 2011",
+    ),
+    "wiener": Row(
+        "Wiener filter, decision-directed",
+        "classical",
+        "enhancement.classical.wiener:system",
+        "Scalart & Vieira Filho 1996; noise: Gerkmann & Hendriks 2011",
+    ),
+    "log-mmse": Row(
+        "Log-MMSE",
+        "classical",
+        "enhancement.classical.log_mmse:system",
+        "Ephraim & Malah 1985; noise: Gerkmann & Hendriks 2011",
+    ),
+    "omlsa": Row(
+        "OM-LSA with IMCRA",
+        "classical",
+        "enhancement.classical.omlsa:system",
+        "Cohen & Berdugo 2001, Cohen 2002; noise: Cohen 2003",
+    ),
+    "oracle-irm": Row(
+        "Oracle: ideal ratio mask",
+        "oracle",
+        "enhancement.masks:oracle_irm",
+        "Wang, Narayanan & Wang 2014",
+    ),
+    "oracle-ibm": Row(
+        "Oracle: ideal binary mask",
+        "oracle",
+        "enhancement.masks:oracle_ibm",
+        "Wang, Narayanan & Wang 2014",
+    ),
+    "oracle-cirm": Row(
+        "Oracle: complex ideal ratio mask",
+        "oracle",
+        "enhancement.masks:oracle_cirm",
+        "Williamson, Wang & Wang 2016",
+    ),
+    "lowpass-3.5k": Row(
+        "Low-pass at 3.5 kHz",
+        "anchor",
+        "enhancement.anchors:low_pass",
+        "low anchor of ITU-R BS.1534-3",
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from enhancement.system import CausalSystem, Samples, finite
 
 @dataclass(frozen=True, kw_only=True)
 class Unprocessed(CausalSystem):
-    def stream(self) -> "Unprocessed":
+    def _stream(self) -> "Unprocessed":
         return self  # it keeps nothing from block to block
 
     def process(self, block: ArrayLike) -> Samples:

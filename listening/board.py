@@ -26,18 +26,13 @@ class Step:
     label: str
     people: int
     simulated: int
-    share: float  # of those who arrived, people and simulated, in percent
 
 
 @dataclass(frozen=True)
 class Cell:
     snr_db: float
-    answers: int
-    expected: float  # once every rater that is wanted has finished
-
-    @property
-    def percent(self) -> int:
-        return min(100, round(100 * self.answers / self.expected))
+    answers: int  # of people and of simulated raters
+    percent: int  # of what is expected, at most 100
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,7 @@ class Board:
     funnel: list[Step]
     rows: list[Row]
     snrs_db: list[float]
+    expected: float  # answers in each cell once every rater that is wanted has finished
     complete: int  # sessions of people
     simulated: int  # complete sessions of programs
     median_minutes: float | None  # people, from arrival to the last answer
@@ -63,19 +59,30 @@ def board(study: Study, *, at: datetime) -> Board:
         .annotate(simulated=F("rater__simulated"))
         .values_list("state", "simulated", "last_seen_at", "started_at", "completed_at")
     )
-    done = Counter(simulated for state, simulated, *_ in sessions if state == "complete")
+    done = Counter(
+        simulated for state, simulated, *_ in sessions if state == "complete"
+    )
     times = [
         (completed - started).total_seconds() / 60
         for _, simulated, _, started, completed in sessions
         if completed and not simulated
     ]
-    rows = _rows(study)
+    mixtures = Mixture.objects.filter(stimulus_set_id=study.stimulus_set_id)
+    snrs = sorted(set(mixtures.values_list("snr_db", flat=True)))
+    comparisons = list(study.comparisons.all())
+    cells = max(len(comparisons) * len(snrs), 1)
+    expected = study.rater_quota * study.trials_per_session / cells
+    answers = _answers(study)
     return Board(
         funnel=_funnel(
             [(state, sim, at - seen) for state, sim, seen, _, _ in sessions]
         ),
-        rows=rows,
-        snrs_db=[cell.snr_db for cell in rows[0].cells] if rows else [],
+        rows=[
+            Row(c, [_cell(s, answers.get((c.pk, s), 0), expected) for s in snrs])
+            for c in comparisons
+        ],
+        snrs_db=snrs,
+        expected=expected,
         complete=done[False],
         simulated=done[True],
         median_minutes=median(times) if times else None,
@@ -114,32 +121,17 @@ def _funnel(sessions: list[tuple[str, bool, timedelta]]) -> list[Step]:
         "Did not agree": [sim for state, sim, _ in sessions if state == State.DECLINED],
     }
     return [
-        Step(
-            label,
-            people=who.count(False),
-            simulated=who.count(True),
-            share=100 * len(who) / max(len(sessions), 1),
-        )
+        Step(label, people=who.count(False), simulated=who.count(True))
         for label, who in steps.items()
     ]
 
 
-def _rows(study: Study) -> list[Row]:
-    """Return the answers of each comparison at each SNR that the stimulus set has."""
-    mixtures = Mixture.objects.filter(stimulus_set_id=study.stimulus_set_id)
-    snrs = sorted(set(mixtures.values_list("snr_db", flat=True)))
-    comparisons = list(study.comparisons.all())
-    answers = {
-        (comparison, snr): count
-        for comparison, snr, count in Trial.objects.filter(session__study=study)
-        .for_results()
-        .order_by()
-        .values_list("comparison", "mixture__snr_db")
-        .annotate(Count("pk"))
-    }
-    trials = study.rater_quota * study.trials_per_session
-    expected = trials / max(len(snrs) * len(comparisons), 1)
-    return [
-        Row(c, [Cell(snr, answers.get((c.pk, snr), 0), expected) for snr in snrs])
-        for c in comparisons
-    ]
+def _answers(study: Study) -> dict[tuple[int, float], int]:
+    """Return the number of answers by comparison and SNR, where there are any."""
+    trials = Trial.objects.filter(session__study=study).for_results().order_by()
+    counts = trials.values_list("comparison", "mixture__snr_db").annotate(Count("pk"))
+    return {(comparison, snr): count for comparison, snr, count in counts}
+
+
+def _cell(snr_db: float, answers: int, expected: float) -> Cell:
+    return Cell(snr_db, answers, min(100, round(100 * answers / expected)))

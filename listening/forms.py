@@ -21,14 +21,6 @@ OPEN_FIELDS = ("title", "introduction", "consent_text", "rater_quota")
 CONSENT_FIELDS = frozenset({"introduction", "consent_text"})
 TAKEN_SLUGS = frozenset({"new"})  # addresses of ours below /studies/
 
-# field -> least and greatest value
-LIMITS = {
-    "trials_per_session": (2, 200),
-    "training_trials": (0, 10),
-    "rater_quota": (1, 100_000),
-    "min_listening_s": (0, 30),
-}
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -59,8 +51,28 @@ class ComparisonsField(forms.MultipleChoiceField):
 
 
 class StudyForm(forms.ModelForm):
-    comparisons = ComparisonsField(
-        help_text="Raters are asked whether they prefer the row to the column."
+    method = forms.ChoiceField(choices=method_choices)
+    comparisons = ComparisonsField()
+    trials_per_session = forms.IntegerField(
+        min_value=2,
+        max_value=200,
+        label="Trials per session",
+        help_text="A multiple of twice the number of comparisons.",
+    )
+    training_trials = forms.IntegerField(
+        min_value=0, max_value=10, help_text="Asked first and never counted."
+    )
+    min_listening_s = forms.FloatField(
+        min_value=0,
+        max_value=30,
+        label="Least listening (seconds)",
+        help_text="Each member must be heard so long before an answer.",
+    )
+    rater_quota = forms.IntegerField(
+        min_value=1,
+        max_value=100_000,
+        label="Raters wanted",
+        help_text="The study is full after so many complete sessions.",
     )
 
     class Meta:
@@ -78,19 +90,9 @@ class StudyForm(forms.ModelForm):
             "introduction",
             "consent_text",
         ]
-        labels = {
-            "method": "Method",
-            "trials_per_session": "Trials per session",
-            "training_trials": "Training trials",
-            "min_listening_s": "Least listening (seconds)",
-            "rater_quota": "Raters wanted",
-            "consent_text": "Consent",
-        }
+        labels = {"consent_text": "Consent"}
         help_texts = {
-            "training_trials": "Asked first and never counted.",
-            "rater_quota": "The study is full after so many complete sessions.",
-            "min_listening_s": "Each member must be heard so long before an answer.",
-            "seed": "Every rater's trials are drawn from it.",
+            "seed": "Of the drawn schedules. Another seed, another order.",
             "introduction": "The first thing that a rater reads.",
             "consent_text": "What a rater agrees to.",
         }
@@ -100,20 +102,16 @@ class StudyForm(forms.ModelForm):
         }
 
     def __init__(
-        self, *args: Any, stimulus_set: StimulusSet, instance: Study, **kwargs: Any
+        self, data: Any = None, *, stimulus_set: StimulusSet, instance: Study
     ) -> None:
-        initial = {"comparisons": _initial_comparisons(instance, stimulus_set)}
+        chosen = _initial_comparisons(instance, stimulus_set)
+        initial: dict[str, Any] = {"comparisons": chosen}
         if instance.pk is None:
-            count = len(initial["comparisons"])
-            initial["trials_per_session"] = launching.suggest_trials(count)
-        kwargs["initial"] = initial | kwargs.get("initial", {})
-        super().__init__(*args, instance=instance, **kwargs)
+            initial["trials_per_session"] = launching.suggest_trials(len(chosen))
+        super().__init__(data, instance=instance, initial=initial)
         self.stimulus_set = stimulus_set
-        self.frozen = launching.is_frozen(instance) if instance.pk else False
-        self.fields["method"] = forms.ChoiceField(choices=method_choices())
+        self.frozen = instance.pk is not None and launching.is_frozen(instance)
         self.pairs.offer(stimulus_set.systems)
-        for name, (least, greatest) in LIMITS.items():
-            _limit(self.fields[name], least, greatest)
         if self.frozen:
             for name in set(self.fields) - set(OPEN_FIELDS):
                 del self.fields[name]
@@ -128,13 +126,13 @@ class StudyForm(forms.ModelForm):
         """Yield each system with its row of pairs; None where it meets itself."""
         chosen = set(self["comparisons"].value() or [])
         for system in self.stimulus_set.systems:
-            row = [
-                Pair(value, f"{system} against {reference}", value in chosen)
-                if (value := f"{system}:{reference}") and system != reference
-                else None
-                for reference in self.stimulus_set.systems
-            ]
-            yield system, row
+            yield (
+                system,
+                [
+                    _pair(system, reference, chosen) if system != reference else None
+                    for reference in self.stimulus_set.systems
+                ],
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -165,25 +163,16 @@ class StudyForm(forms.ModelForm):
         return study
 
 
+def _pair(system: str, reference: str, chosen: set[str]) -> Pair:
+    value = f"{system}:{reference}"
+    return Pair(value, f"{system} against {reference}", value in chosen)
+
+
 def _balance_problems(trials: int, comparisons: int) -> list[str]:
     """Return why A and B cannot be balanced; a draft may still lack comparisons."""
     if not comparisons:
         return []
     return designs.problems(comparisons=comparisons, sentences=trials, trials=trials)
-
-
-def _limit(field: forms.Field, least: float, greatest: float) -> None:
-    """Bound a number, for the browser and for ourselves."""
-    assert isinstance(field, (forms.IntegerField, forms.FloatField))
-    bounded = type(field)(
-        min_value=least,
-        max_value=greatest,
-        label=field.label,
-        help_text=field.help_text,
-        initial=field.initial,
-    )
-    field.validators = bounded.validators
-    field.widget = bounded.widget
 
 
 def _initial_comparisons(study: Study, stimulus_set: StimulusSet) -> list[str]:

@@ -14,6 +14,7 @@ from stimuli.layouts.contents import RoomResponses, Sound, Speech
 
 RATE_HZ = 16_000
 SILENT_DBFS = -60.0  # what peaks below is no recording
+SHORTEST_S = 0.3  # of speech
 Samples = NDArray[np.float64]
 
 
@@ -58,12 +59,7 @@ def convert(sounds: Sequence[Sound], folder: Path) -> tuple[list[Converted], lis
 
 def _listen(sound: Sound) -> Heard:
     x, rate_hz = read(sound.path)
-    peak_db = 20 * np.log10(max(float(abs(x).max(axis=1).min()), 1e-10))
-    if peak_db < SILENT_DBFS:
-        raise SilenceError(
-            f"{sound.path}: silent (the peak of a channel is at {peak_db:.0f} dBFS); "
-            "record it again or take it away"
-        )
+    _check_silence(sound.path, x)
     if isinstance(sound, RoomResponses):
         _check_room(sound.path, x)
         return Heard(sound, x, rate_hz)
@@ -72,6 +68,20 @@ def _listen(sound: Sound) -> Heard:
     if isinstance(sound, Speech):
         _check_speech(sound.path, mono, rate_hz)
     return Heard(sound, mono, rate_hz, notes)
+
+
+def _check_silence(path: Path, x: Samples) -> None:
+    silent = abs(x).max(axis=1) < 10 ** (SILENT_DBFS / 20)
+    if silent.all():
+        raise SilenceError(
+            f"{path}: silent (it never reaches {SILENT_DBFS:g} dBFS); "
+            "record it again or take it away"
+        )
+    if silent.any():
+        raise SilenceError(
+            f"{path}: channel {int(silent.argmax()) + 1} of {len(x)} is silent; "
+            "export the others alone"
+        )
 
 
 def _check_room(path: Path, x: Samples) -> None:
@@ -83,6 +93,10 @@ def _check_room(path: Path, x: Samples) -> None:
 
 
 def _check_speech(path: Path, mono: Samples, rate_hz: int) -> None:
+    if (seconds := len(mono) / rate_hz) < SHORTEST_S:
+        raise AudioError(
+            f"{path}: {seconds:.2f} s are too short for a sentence; take it away"
+        )
     try:
         active_speech_level(mono, rate_hz)
     except SilenceError as error:

@@ -8,9 +8,12 @@ process left. All are safe with several processes at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 
+import django
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -29,11 +32,13 @@ __all__ = [
     "problems",
     "progress",
     "render_waiting",
+    "render_with",
     "resume_interrupted",
     "retry",
 ]
 
 RECENT = 40  # stimuli over which the rate is taken
+POLL_S = 0.5  # between two looks at the progress of other processes
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,30 @@ def render_waiting(
         if not claims.release_dead(stimulus_set):
             break  # what is still running is in living hands: they will settle the set
     return rendered
+
+
+def render_with(
+    stimulus_set: StimulusSet,
+    *,
+    jobs: int,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> int:
+    """Render all that is waiting with so many processes; return how many mixtures."""
+    if jobs == 1:
+        return render_waiting(stimulus_set, on_progress=on_progress)
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=django.setup
+    ) as pool:
+        parts = [pool.submit(_render_part, stimulus_set.pk) for _ in range(jobs)]
+        while wait(parts, timeout=POLL_S).not_done:
+            if on_progress is not None:
+                on_progress(progress(stimulus_set))
+        return sum(part.result() for part in parts)
+
+
+def _render_part(stimulus_set_pk: int) -> int:
+    """Render what we get of a set, in a process of our own."""
+    return render_waiting(StimulusSet.objects.get(pk=stimulus_set_pk))
 
 
 def cancel(stimulus_set: StimulusSet) -> bool:

@@ -74,6 +74,9 @@ KINDS: dict[type[Sound], Kind] = {
 }
 
 
+NOT_SAID = {"corpus", "utterance", "file", "sha256", "frames"}  # by a description
+
+
 class ImportRefused(Exception):
     """Nothing was imported; `problems` says why, one line each."""
 
@@ -106,13 +109,7 @@ class Step:
     row: AnyRecording | None  # that has its name already
     moves: bool  # our file is new or other than before
     facts: dict[str, Any]
-
-    @property
-    def outcome(self) -> str:
-        if self.row is None:
-            return "added"
-        same = all(getattr(self.row, k) == v for k, v in self.facts.items())
-        return "unchanged" if same and not self.moves else "changed"
+    outcome: str
 
 
 def import_corpus(
@@ -242,10 +239,19 @@ def _plan(slug: str, converted: list[Converted]) -> tuple[list[Step], list[str]]
             same = row is not None and _same_sound(row, each)
             if row is not None and row.pk in used and not same:
                 problems.append(_in_use(each, slug))
-            moves = row is None or not same or not row.path.exists()
-            steps.append(Step(kind, each, row, moves, kind.facts(each.sound)))
+            steps.append(_step(kind, each, row, same=same))
             problems += _unfit(steps[-1])
     return steps, problems
+
+
+def _step(kind: Kind, each: Converted, row: AnyRecording | None, *, same: bool) -> Step:
+    facts = kind.facts(each.sound)
+    if row is None:
+        return Step(kind, each, row, True, facts, "added")
+    moves = not same or not row.path.exists()
+    stays = all(getattr(row, name) == value for name, value in facts.items())
+    outcome = "unchanged" if stays and not moves else "changed"
+    return Step(kind, each, row, moves, facts, outcome)
 
 
 def _same_sound(row: AnyRecording, new: Converted) -> bool:
@@ -272,8 +278,9 @@ def _in_use(new: Converted, slug: str) -> str:
 def _unfit(step: Step) -> list[str]:
     """Say which facts the database cannot hold, such as too long a name."""
     row = step.kind.model(name=step.converted.sound.name, **step.facts)
+    unknown = {name for name, value in step.facts.items() if value is None}
     try:
-        row.clean_fields(exclude=["corpus", "utterance", "file", "sha256", "frames"])
+        row.clean_fields(exclude=unknown | NOT_SAID)
     except ValidationError as error:
         return [
             f"{step.converted.sound.path}, {name}: {' '.join(said)}"

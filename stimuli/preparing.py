@@ -105,7 +105,7 @@ def noises_of(stimulus_set: StimulusSet) -> list[NoiseRecording]:
 
 
 def finished_of(stimulus_set: StimulusSet) -> list[Finished]:
-    """Return the finished mixtures of the corpus whose SNR is known."""
+    """Return the finished mixtures of the corpus that name an SNR."""
     recordings = NoisyRecording.objects.filter(
         corpus=stimulus_set.corpus, snr_db__isnull=False
     )
@@ -167,8 +167,8 @@ def _problems_of_noise(stimulus_set: StimulusSet) -> Iterator[str]:
         found = len(at_snr(finished, float(snr)))
         if found < wanted:
             yield (
-                f"Too few finished mixtures at {snr:g} dB: {wanted} are wanted and "
-                f"{found} are there."
+                f"Too few finished mixtures that name {snr:g} dB as their SNR: "
+                f"{wanted} are wanted and {found} are there."
             )
 
 

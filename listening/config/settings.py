@@ -3,6 +3,7 @@
 A fresh clone runs with nothing set. With DEBUG off a secret key must be given.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 env = Env()
+
+# Our matrices are small: threads of the linear algebra would only wait for each other,
+# the more so the more workers there are. Read when NumPy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -134,6 +139,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns if it is missing
 WHITENOISE_USE_FINDERS = True
 
 # TLS is ended by a proxy in front; say so by HTTPS=True.

@@ -93,3 +93,23 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def step(self) -> str:
+        """The name of the page that the rater is at."""
+        if self.state == self.State.TRIALS and self.sound_checked_at is None:
+            return "sound-check"
+        return STEPS[self.State(self.state)]
+
+    @property
+    def is_preview(self) -> bool:
+        return self.stage == self.Stage.PREVIEW
+
+
+# state -> name of the rater's page
+STEPS = {
+    Session.State.CONSENT: "consent",
+    Session.State.DECLINED: "declined",
+    Session.State.TRIALS: "trial",
+    Session.State.COMPLETE: "done",
+}

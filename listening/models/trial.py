@@ -17,6 +17,15 @@ class TrialQuerySet(models.QuerySet["Trial"]):
     def answered(self) -> TrialQuerySet:
         return self.exclude(response=None)
 
+    def with_answers(self) -> TrialQuerySet:
+        return self.select_related("response").order_by("position")
+
+    def of_token(self, token: str) -> TrialQuerySet:
+        """Return the trial of which `token` is a member, with its session and study."""
+        return self.filter(Q(token_a=token) | Q(token_b=token)).select_related(
+            "comparison", "session__study"
+        )
+
     def for_results(self) -> TrialQuerySet:
         """Return the answered test trials of the real study, raters of all kinds."""
         return self.answered().filter(
@@ -55,6 +64,19 @@ class Trial(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session} {self.position}"
+
+    def system_of(self, token: str) -> str:
+        """Return the system whose sound `token`, one of the two members, stands for."""
+        is_a = token == self.token_a
+        if is_a == self.enhanced_first:
+            return self.comparison.system
+        return self.comparison.reference
+
+    @property
+    def is_audible(self) -> bool:
+        """Whether its sounds may be heard now: it is the current trial or the next."""
+        near = self.session.trials.unanswered()[:2]
+        return self.session.state == Session.State.TRIALS and self in near
 
 
 class Response(models.Model):

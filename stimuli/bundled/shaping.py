@@ -3,7 +3,7 @@
 Sounds have shape (frames,) at 16 kHz. Every function that draws takes `rng`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.signal import butter, sosfilt
 
 RATE_HZ = 16_000
-Samples: TypeAlias = NDArray[np.float64]
+Samples: TypeAlias = NDArray[np.floating]
 
 
 def times(seconds: float) -> Samples:
@@ -34,13 +34,20 @@ def shaped_noise(
     return unit(np.fft.irfft(spectrum * response(frequencies), len(times(seconds))))
 
 
-def points(f_hz: Samples, curve: dict[float, float]) -> Samples:
+def points(f_hz: Samples, curve: Mapping[int, float]) -> Samples:
     """Return the response through points of frequency (Hz) and gain (dB).
 
     Linear in dB over log frequency between them, constant outside.
     """
     log_f = np.log(np.maximum(f_hz, 1.0))
     return db(np.interp(log_f, np.log(list(curve)), list(curve.values())))
+
+
+def equalised(x: Samples, curve: Mapping[int, float]) -> Samples:
+    """Return `x` with the gains (dB) of `curve` at its frequencies (Hz), no delay."""
+    spectrum = np.fft.rfft(x)
+    f_hz = np.fft.rfftfreq(len(x), 1 / RATE_HZ)
+    return np.asarray(np.fft.irfft(spectrum * points(f_hz, curve), len(x)))
 
 
 def slow_curve(rng: Generator, seconds: float, cutoff_hz: float) -> Samples:

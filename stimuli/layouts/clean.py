@@ -21,7 +21,7 @@ from stimuli.layouts.contents import (
     Sound,
     Speech,
 )
-from stimuli.layouts.folders import key, read_table, rows_by_file, sounds_below
+from stimuli.layouts.folders import Row, key, read_table, rows_by_file, sounds_below
 
 
 def read(path: Path) -> Contents:
@@ -49,7 +49,8 @@ def _speech(path: Path) -> tuple[list[Sound], list[str]]:
     ]
     if not files:
         return [], [f"{folder}: no WAV, FLAC or Ogg file in it; name another folder"]
-    rows, problems = [], []
+    rows: list[Row] = []
+    problems: list[str] = []
     if (table := path / "utterances.csv").is_file():
         rows, problems = read_table(
             table, required=["file"], optional=["text", "speaker"]

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SUFFIXES = {".wav", ".flac", ".ogg"}
 
@@ -75,21 +76,26 @@ def _without(path: Path, column: str, header: Iterable[str]) -> str:
 
 def _numbered(
     reader: "csv.DictReader[str]",
-) -> Iterator[tuple[int, dict[str, str | None]]]:
+) -> Iterator[tuple[int, dict[str | None, Any]]]:
     for cells in reader:
         yield reader.line_num, dict(cells)
 
 
 def _rows(
     path: Path,
-    lines: list[tuple[int, dict[str, str | None]]],
+    lines: list[tuple[int, dict[str | None, Any]]],
     required: list[str],
     columns: list[str],
 ) -> tuple[list[Row], list[str]]:
-    rows, problems = [], []
+    rows: list[Row] = []
+    problems: list[str] = []
     for number, raw in lines:
         cells = {column: (raw.get(column) or "").strip() for column in columns}
         where = f"{path}, row {number}"
+        if raw.get(None):  # what csv.DictReader could not give a column
+            problems.append(
+                f"{where}: more cells than columns; put quotes around text with commas"
+            )
         empty = [column for column in required if not cells[column]]
         problems += [
             f"{where}, column {column}: the cell is empty; fill it or delete the row"

@@ -54,7 +54,7 @@ class StimulusSet(models.Model):
     )
     snrs_db = models.JSONField(default=list, verbose_name="SNRs (dB)")
     utterances_per_snr = models.PositiveIntegerField(
-        default=6, validators=[MinValueValidator(1)]
+        "utterances per SNR", default=6, validators=[MinValueValidator(1)]
     )
     systems = models.JSONField(
         default=list, help_text="slugs, `unprocessed` among them"
@@ -253,6 +253,13 @@ class StimulusQuerySet(models.QuerySet["Stimulus"]):
     def with_files(self) -> StimulusQuerySet:
         return self.exclude(file="")
 
+    def for_quality(self) -> StimulusQuerySet:
+        """Return what is rendered, with all that the quality table shows."""
+        found = self.rendered().order_by("mixture__index", "pk")
+        return found.select_related(
+            "mixture__utterance", "mixture__noise", "mixture__stimulus_set"
+        )
+
     def of_set(self, stimulus_set: StimulusSet) -> StimulusQuerySet:
         return self.filter(mixture__stimulus_set=stimulus_set)
 
@@ -332,6 +339,11 @@ class Stimulus(models.Model):
     @property
     def path(self) -> Path:
         return Path(settings.MEDIA_ROOT) / self.file
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line; the rest of `error` is for developers."""
+        return self.error.partition("\n")[0]
 
     @property
     def duration(self) -> timedelta | None:

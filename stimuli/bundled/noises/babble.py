@@ -4,8 +4,8 @@ import numpy as np
 from numpy.random import Generator
 
 from stimuli.bundled.sentences import BABBLE
-from stimuli.bundled.shaping import Samples, below, db, times, unit
-from stimuli.bundled.voices import GUESTS, MARGIN_S, RATE_HZ, Voice, speak
+from stimuli.bundled.shaping import RATE_HZ, Samples, below, db, times, unit
+from stimuli.bundled.voices import GUESTS, MARGIN_S, Voice, speak
 
 
 def few(rng: Generator, seconds: float) -> Samples:

@@ -23,7 +23,7 @@ def shoes(rng: Generator, seconds: float) -> Samples:
 
 def slippers(rng: Generator, seconds: float) -> Samples:
     """Return slippers that shuffle, a door that creaks, a cupboard."""
-    return _walk(rng, seconds, pace_s=0.66, click=0.12, scuff=0.35, slam=0.8)
+    return _walk(rng, seconds, pace_s=0.66, click=0.2, scuff=0.2, slam=0.9)
 
 
 def _walk(
@@ -47,18 +47,18 @@ def _walk(
         place(track, step, at_s, float(db(rng.uniform(-4, 1))))
         at_s += pace_s * rng.uniform(0.92, 1.08)
     silence = shaped_noise(rng, seconds, lambda f: 1 / (1 + (f / 150) ** 2))
-    return track + 0.004 * silence  # a house is never quite silent
+    return track + 0.015 * silence  # a house is never quite silent
 
 
 def _step(rng: Generator, *, click: float, scuff: float) -> Samples:
     """Return one step: the heel on the board, its click, the sole that follows."""
     track = np.zeros(len(times(0.45)))
-    board = np.array([72, 118, 190, 330, 520]) * rng.uniform(0.9, 1.1)
+    board = np.array([86, 128, 205, 340, 560]) * rng.uniform(0.9, 1.1)
     thump = struck(
         rng,
         modes_hz=board,
         decays_s=[0.06, 0.05, 0.03, 0.02, 0.015],
-        gains=[1, 0.8, 0.6, 0.4, 0.25],
+        gains=[0.35, 0.7, 0.9, 0.8, 0.6],
         contact_s=0.004,
     )
     heel = struck(
@@ -72,7 +72,7 @@ def _step(rng: Generator, *, click: float, scuff: float) -> Samples:
     place(track, heel, 0.0, click * rng.uniform(0.6, 1.0))
     place(track, heel, 0.11 * rng.uniform(0.9, 1.2), 0.35 * click)
     t = times(0.3)
-    sole = band(rng.standard_normal(len(t)), 700, 5000) * np.sin(np.pi * t / 0.3) ** 2
+    sole = band(rng.standard_normal(len(t)), 500, 3200) * np.sin(np.pi * t / 0.3) ** 2
     place(track, sole, 0.06, scuff * rng.uniform(0.5, 1.0))
     return track
 
@@ -85,7 +85,7 @@ def _door(rng: Generator, *, slam: float) -> Samples:
         rng,
         modes_hz=np.array([58, 96, 143, 220, 310, 470]) * rng.uniform(0.92, 1.08),
         decays_s=[0.14, 0.11, 0.08, 0.05, 0.04, 0.02],
-        gains=[1, 1, 0.8, 0.6, 0.4, 0.3],
+        gains=[0.35, 0.6, 1, 0.9, 0.7, 0.5],
         contact_s=0.003,
     )
     burst = band(rng.standard_normal(2400), 120, 3000) * np.exp(-np.arange(2400) / 480)
@@ -109,7 +109,6 @@ def _creak(rng: Generator) -> Samples:
     rate_hz = 55 + 60 * np.sin(np.pi * t / 0.65) + 12 * rng.standard_normal()
     phase = np.cumsum(np.maximum(rate_hz, 15) / RATE_HZ)
     slips = np.diff(np.floor(phase), prepend=0.0) * rng.uniform(0.4, 1, len(t))
-    hinge = (
-        band(slips, 500, 900) + 0.8 * band(slips, 1300, 1800) + band(slips, 2600, 3200)
-    )
-    return below(hinge, 5000) * np.sin(np.pi * t / 0.65) * 4
+    hinge = band(slips, 480, 720) + 0.8 * band(slips, 1250, 1880)
+    hinge += 0.4 * band(slips, 2500, 3750)
+    return np.asarray(4 * below(hinge, 5000) * np.sin(np.pi * t / 0.65))

@@ -27,7 +27,8 @@ def cooking(rng: Generator, seconds: float) -> Samples:
     scene = _busy(rng, seconds, (pan, chopping, chopping, stirring, plate, pan))
     frying = shaped_noise(rng, seconds, lambda f: np.minimum(1.0, f / 3000))
     crackle = (rng.random(len(scene)) < 60 / 16_000) * rng.exponential(6, len(scene))
-    return unit(scene) + 0.10 * frying + 0.12 * band(crackle, 1500, 7500)
+    fat = 0.10 * frying + 0.12 * band(crackle, 1500, 7500)
+    return np.asarray(unit(scene) + fat)
 
 
 def _busy(
@@ -40,15 +41,17 @@ def _busy(
         for i in rng.permutation(len(doings)):
             sound = unit(doings[i](rng))
             place(track, sound, at_s, float(db(rng.uniform(-7, 2))))
-            at_s += min(0.75 * len(sound) / 16_000, 1.3) * rng.uniform(0.6, 1.1)
-    return track
+            at_s += min(0.75 * len(sound) / 16_000, 1.2) * rng.uniform(0.5, 1.0)
+    fridge = shaped_noise(rng, seconds, lambda f: 1 / (1 + (f / 300) ** 2))
+    return unit(track) + 0.04 * fridge
 
 
 def plate(rng: Generator) -> Samples:
     """Return a plate that is set down and settles: blows ever quicker and softer."""
-    base = rng.uniform(900, 1700)
-    modes = base * np.array([1, 1.73, 2.41, 3.2, 4.1, 5.3]) * rng.uniform(0.97, 1.03, 6)
-    decays = rng.uniform(0.05, 0.12) / np.arange(1, 7) ** 0.5
+    base = rng.uniform(700, 1500)
+    ratios = np.array([1, 1.02, 1.73, 1.77, 2.41, 2.9, 3.2, 3.7, 4.1, 4.8, 5.3, 6.2])
+    modes = base * ratios * rng.uniform(0.98, 1.02, len(ratios))
+    decays = rng.uniform(0.04, 0.09) / np.arange(1, len(ratios) + 1) ** 0.4
     return _bouncing(rng, modes, decays, first_gap_s=rng.uniform(0.05, 0.14), count=6)
 
 
@@ -64,14 +67,16 @@ def cutlery(rng: Generator) -> Samples:
             gains=rng.uniform(0.3, 1, 5),
             contact_s=0.0002,
         )
-        place(track, blow, float(at_s), float(db(rng.uniform(-12, 0))))
+        gain = float(db(rng.uniform(-12, 0)))
+        place(track, blow, float(at_s), gain)
+        place(track, _contact(rng), float(at_s), 0.4 * gain)
     return track
 
 
 def glass(rng: Generator) -> Samples:
     """Return two glasses that touch."""
     modes = rng.uniform(1400, 2300) * np.array([1, 2.32, 4.25])
-    return _bouncing(rng, modes, np.array([0.35, 0.2, 0.1]), first_gap_s=0.06, count=2)
+    return _bouncing(rng, modes, np.array([0.2, 0.12, 0.06]), first_gap_s=0.06, count=2)
 
 
 def pan(rng: Generator) -> Samples:
@@ -111,14 +116,14 @@ def stirring(rng: Generator) -> Samples:
             contact_s=0.0006,
         )
         place(track, knock, at_s + rng.uniform(0, 0.04), rng.uniform(0.3, 0.8))
-    return track
+    return np.asarray(track)
 
 
 def drawer(rng: Generator) -> Samples:
     """Return a drawer that slides shut, and what is in it."""
     t = times(0.9)
     slide = band(rng.standard_normal(len(t)), 250, 2200)
-    track = 0.25 * slide * np.sin(np.pi * np.minimum(t / 0.55, 1)) ** 2
+    track = np.asarray(0.25 * slide * np.sin(np.pi * np.minimum(t / 0.55, 1)) ** 2)
     thud = struck(
         rng,
         modes_hz=[95, 170, 290, 460],
@@ -129,6 +134,14 @@ def drawer(rng: Generator) -> Samples:
     place(track, thud, 0.5)
     place(track, cutlery(rng), 0.5, 0.25)
     return track
+
+
+def _contact(rng: Generator) -> Samples:
+    """Return the click of hard things that meet, before either rings."""
+    t = times(0.03)
+    return np.asarray(
+        band(rng.standard_normal(len(t)), 1200, 7000) * np.exp(-t / 0.004)
+    )
 
 
 def _bouncing(
@@ -143,5 +156,6 @@ def _bouncing(
             rng, modes_hz=modes, decays_s=decays, gains=gains, contact_s=0.0004
         )
         place(track, blow, at_s, gain)
+        place(track, _contact(rng), at_s, 0.6 * gain)
         at_s, gap_s, gain = at_s + gap_s, 0.78 * gap_s, 0.68 * gain
     return track

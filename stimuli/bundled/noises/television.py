@@ -10,8 +10,8 @@ from stimuli.bundled.shaping import (
     RATE_HZ,
     Samples,
     band,
+    equalised,
     place,
-    points,
     times,
     unit,
 )
@@ -56,7 +56,7 @@ def _read(
 def _ducked(music: Samples, speech: Samples) -> Samples:
     """Return the music 10 dB lower wherever somebody speaks."""
     speaking = shape_of(np.minimum(1.0, 4 * abs(speech)), 1.5)
-    return unit(music) * (1 - 0.7 * np.clip(1.6 * speaking, 0, 1))
+    return np.asarray(unit(music) * (1 - 0.7 * np.clip(1.6 * speaking, 0, 1)))
 
 
 def _applause(rng: Generator, seconds: float) -> Samples:
@@ -66,7 +66,7 @@ def _applause(rng: Generator, seconds: float) -> Samples:
     hands = np.convolve(claps, np.exp(-np.arange(160) / 35))[: len(t)]
     clapping = band(hands * rng.standard_normal(len(t)), 700, 4200)
     swell = np.minimum(1, t / 0.4) * np.minimum(1, (seconds - t) / 1.6)
-    return unit(clapping) * swell
+    return np.asarray(unit(clapping) * swell)
 
 
 def shape_of(x: Samples, cutoff_hz: float) -> Samples:
@@ -85,9 +85,7 @@ def compressed(x: Samples, *, ratio: float = 3.0) -> Samples:
 
 def loudspeaker(x: Samples) -> Samples:
     """Return `x` from a small flat box: no bass, a nasal resonance, dull on top."""
-    spectrum = np.fft.rfft(x)
-    f_hz = np.fft.rfftfreq(len(x), 1 / RATE_HZ)
-    return np.asarray(np.fft.irfft(spectrum * points(f_hz, BOX), len(x)))
+    return equalised(x, BOX)
 
 
 BOX = {

@@ -7,6 +7,7 @@ from stimuli.bundled.shaping import (
     Samples,
     below,
     db,
+    equalised,
     place,
     points,
     shaped_noise,
@@ -21,7 +22,7 @@ SOUND_SPEED = 343.0  # m/s
 def street(rng: Generator, seconds: float) -> Samples:
     """Return cars that pass, one every few seconds, on a quiet street."""
     far = shaped_noise(rng, seconds, lambda f: points(f, ROAR))
-    track = 0.25 * far
+    track = 0.15 * far
     for at_s in np.arange(-2.0, seconds, 3.1) + rng.uniform(0, 1.2):
         speed = rng.uniform(9, 15)
         _pass(rng, track, at_s + rng.uniform(-0.8, 0.8), speed, rng.uniform(6, 11))
@@ -69,11 +70,19 @@ def _engine(rng: Generator, turns_hz: Samples, *, cylinders: int) -> Samples:
 
 def through_window(x: Samples) -> Samples:
     """Return `x` behind double glazing: mass law, and the gap that resonates."""
-    spectrum = np.fft.rfft(x)
-    f_hz = np.fft.rfftfreq(len(x), 1 / 16_000)
-    return below(np.fft.irfft(spectrum * points(f_hz, GLAZING), len(x)), 6000)
+    return below(equalised(x, GLAZING), 6000)
 
 
 ROAR = {30: -8, 63: 0, 125: -2, 500: -6, 1000: -5, 2000: -12, 4000: -22, 8000: -34}
 TYRES = {60: -16, 200: -8, 500: -3, 900: 0, 1500: -4, 3000: -14, 8000: -28}
-GLAZING = {40: -3, 100: -2, 200: 0, 400: -6, 800: -12, 1600: -18, 3200: -22, 8000: -30}
+GLAZING = {
+    30: -24,
+    60: -9,
+    100: -3,
+    200: 0,
+    400: -4,
+    800: -9,
+    1600: -14,
+    3200: -20,
+    8000: -30,
+}

@@ -41,7 +41,7 @@ def filling(rng: Generator, seconds: float) -> Samples:
     air = shaped_noise(rng, seconds, lambda f: points(f, {100: -6, 300: 0, 8000: -12}))
     tone = _sliding_resonance(air, 320 * 3.5 ** (times(seconds) / seconds))
     gurgle = db(3.0 * slow_curve(rng, seconds, 6.0))
-    return gurgle * (1.1 * drops + 0.5 * unit(tone)) + 0.3 * jet
+    return gurgle * (1.1 * drops + 0.5 * unit(tone)) + 0.5 * jet
 
 
 def _bubbles(
@@ -50,7 +50,7 @@ def _bubbles(
     track = np.zeros(len(times(seconds)))
     count = rng.poisson(per_s * seconds)
     starts = rng.uniform(0, seconds, count)
-    radii = 1e-3 * np.exp(rng.uniform(*np.log(radii_mm), count))
+    radii = 1e-3 * np.exp(rng.uniform(np.log(radii_mm[0]), np.log(radii_mm[1]), count))
     depths = rng.uniform(0, 1, count) ** 2
     for start, radius, depth in zip(starts, radii, depths, strict=True):
         place(track, _bubble(radius, rise=rng.uniform(0, 0.1)), start, depth * radius)

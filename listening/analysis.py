@@ -1,0 +1,269 @@
+"""From the table of trials to the numbers of a study. The bridge to the statistics.
+
+Ties ("no preference", rating 0) are kept and counted as such: preference is the share
+among the answers that preferred one of the two, the share of ties stands beside it, and
+nothing is ever split. p values of a comparison are adjusted over its SNRs (Holm); those
+over all SNRs are adjusted over the comparisons.
+
+The mixed-effects models will be called from `analyse`, beside what is there.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from listening.results import Analysis, Cell, RaterShare
+from listening.statistics.binomial import exact_test
+from listening.statistics.clustered import NoInterval, clustered_share
+from listening.statistics.multiplicity import holm
+from listening.statistics.position import PositionBias, position_bias
+from listening.statistics.rating import MeanRating, mean_rating
+from listening.tables import preference_of
+
+__all__ = ["Analysis", "Cell", "analyse"]
+
+FEW = 6  # raters or utterances, below which an interval rests on very little
+EXTREME = 0.1  # a share nearer to 0 or 1 than this is not spread as Student's t has it
+
+
+def analyse(table: pd.DataFrame, *, confidence: float = 0.95) -> Analysis:
+    """Analyse a table of trials as `listening.tables` makes it; it may be empty."""
+    answers = Answers.of(table)
+    cells = answers.cells(["system", "reference", "snr_db"], confidence)
+    overall = answers.cells(["system", "reference"], confidence)
+    found = Analysis(
+        graded=answers.rating is not None,
+        confidence=confidence,
+        n=len(table),
+        simulated=int(table["simulated"].sum()) if "simulated" in table else 0,
+        utterances=table["utterance"].nunique(),
+        cells=adjusted(cells, by_comparison=True),
+        overall=adjusted(overall, by_comparison=False),
+        position=answers.position(confidence),
+        raters=answers.raters(),
+        warnings=(),
+        versions=versions(),
+    )
+    return replace(found, warnings=tuple(warnings_of(found, table)))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The table as arrays of shape (trials,)."""
+
+    table: pd.DataFrame
+    preferred: NDArray[np.float64]  # 1, 0, NaN for a tie
+    rating: NDArray[np.float64] | None
+    rater: NDArray[np.intp]
+    utterance: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Answers:
+        rating = table["rating"].to_numpy(np.float64) if "rating" in table else None
+        preferred = (
+            table["preferred"].to_numpy(np.float64)
+            if rating is None
+            else preference_of(rating)
+        )
+        rater = pd.factorize(table["rater"])[0]
+        return cls(table, preferred, rating, rater, pd.factorize(table["utterance"])[0])
+
+    def cells(self, by: list[str], confidence: float) -> list[Cell]:
+        groups: dict[Any, Any] = self.table.groupby(by).indices
+        return [self.cell(key, groups[key], confidence) for key in sorted(groups)]
+
+    def cell(self, key: Any, rows: NDArray[np.intp], confidence: float) -> Cell:
+        """Return the cell of the trials `rows`."""
+        system, reference, snr_db = (*key, None)[:3]
+        decided = rows[~np.isnan(self.preferred[rows])]
+        preferred = self.preferred[decided]
+        wins = int(preferred.sum())
+        exact, clustered, why = None, None, "nobody preferred either of the two"
+        if len(decided):
+            exact = exact_test(wins, len(decided), confidence=confidence)
+            who, what = self.rater[decided], self.utterance[decided]
+            try:
+                clustered = clustered_share(preferred, who, what, confidence=confidence)
+            except NoInterval as reason:
+                why = str(reason)
+        return Cell(
+            system=str(system),
+            reference=str(reference),
+            snr_db=snr_db,
+            n=len(rows),
+            preferred=wins,
+            ties=len(rows) - len(decided),
+            exact=exact,
+            clustered=clustered,
+            why_none="" if clustered else why,
+            rating=self.rated(rows, confidence),
+        )
+
+    def rated(self, rows: NDArray[np.intp], confidence: float) -> MeanRating | None:
+        if self.rating is None:
+            return None
+        who, what = self.rater[rows], self.utterance[rows]
+        return mean_rating(self.rating[rows], who, what, confidence=confidence)
+
+    def position(self, confidence: float) -> PositionBias | None:
+        if "enhanced_first" not in self.table:
+            return None
+        first = self.table["enhanced_first"].to_numpy(np.float64)
+        known = ~np.isnan(self.preferred) & ~np.isnan(first)
+        if not known.any():
+            return None
+        columns = (self.preferred, first, self.rater, self.utterance)
+        preferred, first, rater, utterance = (column[known] for column in columns)
+        return position_bias(preferred, first, rater, utterance, confidence=confidence)
+
+    def raters(self) -> tuple[RaterShare, ...]:
+        decided = ~np.isnan(self.preferred)
+        names = pd.unique(self.table["rater"])
+        n = np.bincount(self.rater[decided], minlength=len(names))
+        wins = np.bincount(
+            self.rater[decided], self.preferred[decided], minlength=len(names)
+        )
+        counts = zip(names, n.tolist(), wins.tolist(), strict=True)
+        shares = [RaterShare(str(name), of, int(won)) for name, of, won in counts]
+        return tuple(sorted(shares, key=lambda share: share.rater))
+
+
+def adjusted(cells: list[Cell], *, by_comparison: bool) -> tuple[Cell, ...]:
+    """Return the cells with p values adjusted, within each comparison or over all."""
+    families: dict[object, list[Cell]] = {}
+    for cell in cells:
+        families.setdefault(cell.comparison if by_comparison else None, []).append(cell)
+    return tuple(cell for family in families.values() for cell in with_holm(family))
+
+
+def with_holm(family: list[Cell]) -> list[Cell]:
+    tests = (
+        [cell.exact for cell in family],
+        [cell.clustered for cell in family],
+        [cell.rating and cell.rating.clustered for cell in family],
+    )
+    p = [holm(np.array([test.p if test else np.nan for test in t])) for t in tests]
+    return [
+        replace(
+            cell,
+            exact_p_holm=float(p[0][i]),
+            clustered_p_holm=float(p[1][i]),
+            rating_p_holm=float(p[2][i]),
+        )
+        for i, cell in enumerate(family)
+    ]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computed the numbers."""
+    packages = ("numpy", "scipy", "statsmodels", "pandas")
+    return {"python": platform.python_version()} | {p: version(p) for p in packages}
+
+
+# ---- warnings -----------------------------------------------------------------------
+
+
+def warnings_of(analysis: Analysis, table: pd.DataFrame) -> list[str]:
+    """Say in words what a reader of the numbers must know."""
+    return [
+        text
+        for text in (
+            about_simulation(analysis),
+            *about_intervals(analysis),
+            about_few(analysis),
+            about_extremes(analysis),
+            about_position(analysis),
+            about_repeats(table),
+        )
+        if text
+    ]
+
+
+def about_simulation(analysis: Analysis) -> str:
+    if not analysis.simulated:
+        return ""
+    which = "All" if analysis.simulated == analysis.n else f"{analysis.simulated:,}"
+    return (
+        f"{which} of the {analysis.n:,} answers were simulated by a program. "
+        "They say nothing about what people prefer."
+    )
+
+
+def about_intervals(analysis: Analysis) -> list[str]:
+    """Name the cells without an interval or with a fallback, gathered by reason."""
+    cells: dict[str, list[str]] = {}
+    for cell in (*analysis.cells, *analysis.overall):
+        fallback = cell.clustered.fallback if cell.clustered else ""
+        for reason in filter(None, (cell.why_none, fallback)):
+            cells.setdefault(reason, []).append(name_of(cell))
+    return [f"{listed(names)}: {reason}." for reason, names in cells.items()]
+
+
+def name_of(cell: Cell) -> str:
+    where = "all SNRs" if cell.snr_db is None else f"{cell.snr_db:g} dB"
+    return f"{cell.system} against {cell.reference} at {where}"
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    more = len(names) - most
+    return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")
+
+
+def about_few(analysis: Analysis) -> str:
+    smallest = {
+        name: min(getattr(c.clustered, name) for c in analysis.cells if c.clustered)
+        for name in ("raters", "utterances")
+        if any(cell.clustered for cell in analysis.cells)
+    }
+    few = [f"{n} {name}" for name, n in smallest.items() if n < FEW]
+    if not few:
+        return ""
+    return (
+        f"Some cells have only {' and '.join(few)}: their intervals are wide because "
+        "so few can hardly speak for others."
+    )
+
+
+def about_extremes(analysis: Analysis) -> str:
+    extreme = [
+        name_of(cell)
+        for cell in analysis.cells
+        if cell.clustered
+        and not cell.clustered.fallback
+        and not EXTREME <= cell.clustered.estimate <= 1 - EXTREME
+    ]
+    if not extreme:
+        return ""
+    return (
+        f"{listed(extreme)}: so near to 0 or 100 % the clustered interval is rough "
+        "and its p too small; read the exact interval beside it."
+    )
+
+
+def about_position(analysis: Analysis) -> str:
+    position = analysis.position
+    if position is None or 0.45 <= position.enhanced_first <= 0.55:
+        return ""
+    return (
+        f"The enhanced member was A in {100 * position.enhanced_first:.0f} % of the "
+        "trials, not in half of them: preference and position are mixed up."
+    )
+
+
+def about_repeats(table: pd.DataFrame) -> str:
+    same = ["rater", "utterance", "system", "reference", "snr_db"]
+    repeats = int(table.duplicated(same).sum())
+    if not repeats:
+        return ""
+    verb = "answer repeats" if repeats == 1 else "answers repeat"
+    return (
+        f"{repeats:,} {verb} an earlier trial of the same rater, utterance, "
+        "comparison and SNR; they were all counted."
+    )

@@ -1,0 +1,48 @@
+"""An answer as a browser posts it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from listening.methods import Method
+
+
+class Told(forms.FloatField):
+    """A number that a browser tells and that nobody must tell: nonsense is None."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> float | None:
+        try:
+            number: float | None = super().clean(value)
+        except ValidationError:
+            return None
+        return number
+
+
+class AnswerForm(forms.Form):
+    key = forms.UUIDField(error_messages={"required": "The answer came without key."})
+    value = forms.TypedChoiceField(
+        coerce=int,
+        error_messages={
+            "required": "Please choose an answer.",
+            "invalid_choice": "Please choose one of the answers.",
+        },
+    )
+    listened_a_s = Told()
+    listened_b_s = Told()
+    switches = Told()
+    response_time_s = Told()
+
+    def __init__(self, data: Any, *, method: Method) -> None:
+        super().__init__(data)
+        choices = [(choice.value, choice.label) for choice in method.choices]
+        self.fields["value"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_switches(self) -> int | None:
+        switches: float | None = self.cleaned_data["switches"]
+        return None if switches is None else int(switches)

@@ -1,0 +1,236 @@
+"""The tables that leave the house: header, lines and data dictionary come from them.
+
+A new column is one row here. `TRIALS` begins with the columns that `analyze` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from listening import methods
+from listening.methods import Kind
+from listening.models import Rater, Study, Trial
+from stimuli.models import Stimulus
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    description: str
+    get: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Study], Iterable[Any]]
+
+
+def preferred(trial: Trial) -> int | None:
+    """Return 1 for the system, 0 for the reference, None for no preference."""
+    if is_graded(trial) or trial.response.value == 0:
+        return None
+    return int(trial.response.towards_enhanced > 0)
+
+
+def rating(trial: Trial) -> int | None:
+    return trial.response.towards_enhanced if is_graded(trial) else None
+
+
+def is_graded(trial: Trial) -> bool:
+    return methods.load(trial.session.study.method).kind is Kind.GRADED
+
+
+def answered(study: Study) -> Iterable[Trial]:
+    trials = Trial.objects.for_results().filter(session__study=study)
+    return trials.select_related(
+        "session__study",
+        "session__rater",
+        "comparison",
+        "mixture__utterance",
+        "mixture__noise",
+        "response",
+    ).order_by("session", "position")
+
+
+TRIALS = Table(
+    "trials",
+    "One row for each answered test trial of the live study",
+    (
+        Column("rater", "random code of the rater", lambda t: t.session.rater.code),
+        Column("utterance", "what was spoken", lambda t: t.mixture.utterance.name),
+        Column("system", "whose preference is asked", lambda t: t.comparison.system),
+        Column("reference", "what it is compared to", lambda t: t.comparison.reference),
+        Column("snr_db", "nominal SNR of the mixture, dB", lambda t: t.mixture.snr_db),
+        Column(
+            "enhanced_first", "1 if A was the system", lambda t: int(t.enhanced_first)
+        ),
+        Column(
+            "preferred",
+            "1 system, 0 reference, empty for no preference or graded answers",
+            preferred,
+        ),
+        Column("rating", "graded answers: -3..3, positive for the system", rating),
+        Column(
+            "simulated",
+            "1 if a program answered, 0 if a person did",
+            lambda t: int(t.session.rater.simulated),
+        ),
+        Column("session", "number of the session", lambda t: t.session_id),
+        Column("position", "place in the session, from 1", lambda t: t.position),
+        Column(
+            "mixture", "number of the mixture in its set", lambda t: t.mixture.index
+        ),
+        Column(
+            "measured_snr_db",
+            "SNR of the mixture as measured, dB",
+            lambda t: t.mixture.measured_snr_db,
+        ),
+        Column("speaker", "who spoke", lambda t: t.mixture.utterance.speaker),
+        Column(
+            "noise",
+            "noise recording; empty for mixtures that came finished",
+            lambda t: t.mixture.noise.name if t.mixture.noise else "",
+        ),
+        Column(
+            "value",
+            "answer as given: -3..3, negative for A, positive for B, 0 for neither",
+            lambda t: t.response.value,
+        ),
+        Column(
+            "listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s
+        ),
+        Column(
+            "listened_b_s", "seconds B was audible", lambda t: t.response.listened_b_s
+        ),
+        Column(
+            "switches", "times A and B were switched", lambda t: t.response.switches
+        ),
+        Column(
+            "response_time_s",
+            "seconds from the page's arrival to the answer, by the browser",
+            lambda t: t.response.response_time_s,
+        ),
+        Column("shown_at", "when it was shown, UTC", lambda t: t.shown_at),
+        Column(
+            "answered_at", "when it was answered, UTC", lambda t: t.response.answered_at
+        ),
+    ),
+    answered,
+)
+
+RATERS = Table(
+    "raters",
+    "One row for each rater who began the live study",
+    (
+        Column("rater", "random code, as in trials", lambda r: r.code),
+        Column("simulated", "1 for a program", lambda r: int(r.simulated)),
+        Column("created_at", "when they came, UTC", lambda r: r.created_at),
+    ),
+    lambda study: (
+        Rater.objects.filter(sessions__in=study.sessions.for_results())
+        .distinct()
+        .order_by("pk")
+    ),
+)
+
+SESSIONS = Table(
+    "sessions",
+    "One row for each session of the live study, complete or not",
+    (
+        Column("session", "number, as in trials", lambda s: s.pk),
+        Column("rater", "random code of the rater", lambda s: s.rater.code),
+        Column("simulated", "1 for a program", lambda s: int(s.rater.simulated)),
+        Column("state", "how far it came", lambda s: s.state),
+        Column("seed", "from which its trials were drawn", lambda s: s.seed),
+        Column(
+            "schedule_version",
+            "of the algorithm that drew them",
+            lambda s: s.schedule_version,
+        ),
+        Column("started_at", "UTC", lambda s: s.started_at),
+        Column(
+            "consent_version",
+            "of the text that was agreed to",
+            lambda s: s.consent_version,
+        ),
+        Column("consented_at", "UTC", lambda s: s.consented_at),
+        Column("sound_checked_at", "volume was set, UTC", lambda s: s.sound_checked_at),
+        Column("last_seen_at", "UTC", lambda s: s.last_seen_at),
+        Column("completed_at", "UTC", lambda s: s.completed_at),
+    ),
+    lambda study: study.sessions.for_results().select_related("rater").order_by("pk"),
+)
+
+STIMULI = Table(
+    "stimuli",
+    "One row for each stimulus of the set: what made it, and what it is",
+    (
+        Column("mixture", "number, as in trials", lambda s: s.mixture.index),
+        Column("system", "what processed it", lambda s: s.system),
+        Column("status", "how rendering ended", lambda s: s.status),
+        Column("utterance", "what was spoken", lambda s: s.mixture.utterance.name),
+        Column("speaker", "who spoke", lambda s: s.mixture.utterance.speaker),
+        Column("text", "the words", lambda s: s.mixture.utterance.text),
+        Column(
+            "noise",
+            "noise recording",
+            lambda s: s.mixture.noise.name if s.mixture.noise else "",
+        ),
+        Column(
+            "noise_offset",
+            "sample of the noise, at 16 kHz, where the mixture begins",
+            lambda s: s.mixture.noise_offset,
+        ),
+        Column(
+            "room", "impulse response", lambda s: s.mixture.room and s.mixture.room.name
+        ),
+        Column("snr_db", "nominal SNR, dB", lambda s: s.mixture.snr_db),
+        Column(
+            "measured_snr_db",
+            "SNR as measured, dB",
+            lambda s: s.mixture.measured_snr_db,
+        ),
+        Column("version", "of the system", lambda s: s.version),
+        Column("weights_sha256", "hash of its weights", lambda s: s.weights_sha256),
+        Column("parameters", "of the system, JSON", lambda s: s.parameters),
+        Column("software", "versions that rendered it, JSON", lambda s: s.software),
+        Column(
+            "delay_samples",
+            "delay taken out, samples at 16 kHz",
+            lambda s: s.delay_samples,
+        ),
+        Column("level_gain_db", "gain of the level policy", lambda s: s.level_gain_db),
+        Column(
+            "safety_gain_db",
+            "gain that keeps the peak, one per mixture",
+            lambda s: s.safety_gain_db,
+        ),
+        Column("sha256", "hash of the file", lambda s: s.sha256),
+        Column("bytes", "size of the file", lambda s: s.bytes),
+        Column("frames", "samples at 48 kHz", lambda s: s.frames),
+        Column(
+            "speech_level_dbov",
+            "level of its speech, dBov",
+            lambda s: s.speech_level_dbov,
+        ),
+        Column("loudness_lufs", "BS.1770 loudness", lambda s: s.loudness_lufs),
+        Column("true_peak_dbtp", "BS.1770 true peak", lambda s: s.true_peak_dbtp),
+        Column("si_sdr_db", "SI-SDR against the clean speech", lambda s: s.si_sdr_db),
+        Column("sdr_db", "SDR against the clean speech", lambda s: s.sdr_db),
+        Column("stoi", "STOI", lambda s: s.stoi),
+        Column("estoi", "extended STOI", lambda s: s.estoi),
+        Column("rendered_at", "UTC", lambda s: s.rendered_at),
+    ),
+    lambda study: (
+        Stimulus.objects.of_set(study.stimulus_set)
+        .select_related("mixture__utterance", "mixture__noise", "mixture__room")
+        .order_by("mixture__index", "system")
+    ),
+)
+
+TABLES = (TRIALS, RATERS, SESSIONS, STIMULI)

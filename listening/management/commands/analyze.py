@@ -1,0 +1,72 @@
+"""The analysis of a study or of anybody's table of trials."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from listening import figures, reports, wording
+from listening.analysis import Analysis, analyse
+from listening.files import write_whole
+from listening.models import Study
+from listening.tables import READERS, TableError, read_table, trials_of
+
+
+class Command(BaseCommand):
+    help = (
+        "Analyse a study, or a CSV or Parquet table of trials with the columns rater, "
+        "utterance, system, snr_db, preferred (1, 0 or empty) or rating (-3..3), and "
+        "perhaps reference and enhanced_first."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("source", metavar="STUDY_OR_TABLE", help="slug, or a file")
+        parser.add_argument("--json", metavar="F", help="write JSON; - for the screen")
+        parser.add_argument(
+            "--figure", type=Path, metavar="F", help="write .svg, .pdf or .png"
+        )
+        parser.add_argument("--report", type=Path, metavar="F", help="write HTML")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        figure = options["figure"]
+        if figure and figure.suffix[1:].lower() not in figures.FORMATS:
+            raise CommandError(f"{figure}: a figure is .svg, .pdf or .png")
+        try:
+            analysis = analysed(options["source"])
+            self.tell(analysis, options)
+        except TableError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            path = str(error.filename).removesuffix(".part")
+            raise CommandError(f"{path}: {error.strerror}") from error
+
+    def tell(self, analysis: Analysis, options: dict[str, Any]) -> None:
+        text = json.dumps(analysis.as_json(), indent=2, allow_nan=False) + "\n"
+        if options["json"] == "-":
+            self.stdout.write(text, ending="")
+        else:
+            self.stdout.write(wording.as_text(analysis))
+            if options["json"]:
+                write_whole(Path(options["json"]), text)
+        if path := options["figure"]:
+            fmt = path.suffix[1:].lower()
+            write_whole(path, figures.headline_figure(analysis, fmt))
+        if path := options["report"]:
+            title = f"Results: {Path(options['source']).stem}"
+            write_whole(path, reports.report_of(analysis, title=title))
+
+
+def analysed(source: str) -> Analysis:
+    """Return the analysis of the file or study `source`."""
+    path = Path(source)
+    if path.suffix.lower() in READERS or path.is_file():
+        return analyse(read_table(path))
+    study = Study.objects.filter(slug=source).first()
+    if study is None:
+        raise TableError(f"{source}: there is neither such a study nor such a file")
+    analysis = analyse(trials_of(study))
+    if not analysis.n:
+        raise TableError(f"{source}: the study has no answers yet")
+    return analysis

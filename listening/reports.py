@@ -1,0 +1,42 @@
+"""The report: one HTML file that holds figure, table and methods, and nothing else."""
+
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+from listening import figures, wording
+from listening.results import Analysis
+
+
+def report_of(analysis: Analysis, *, title: str) -> str:
+    """Return the report as HTML; the figures are in it as SVG."""
+    return render_to_string(
+        "listening/report.html",
+        context_of(analysis)
+        | {"title": title, "figures": [inline(analysis, n) for n in names(analysis)]},
+    )
+
+
+def context_of(analysis: Analysis) -> dict[str, object]:
+    """Return what the results page and the report both show."""
+    return {
+        "analysis": analysis,
+        "findings": wording.findings(analysis),
+        "notes": wording.notes(analysis),
+        "lines": wording.lines(analysis),
+        "methods": wording.METHODS_TEXT,
+        "partly_simulated": 0 < analysis.simulated < analysis.n,
+    }
+
+
+def names(analysis: Analysis) -> list[str]:
+    return figures.names_of(analysis) if analysis.n else []
+
+
+def inline(analysis: Analysis, name: str) -> str:
+    """Return the figure as an `svg` element that says what it is."""
+    svg = figures.FIGURES[name](analysis, "svg").decode()
+    element = svg[svg.index("<svg") :]
+    # drawn by matplotlib, which escapes the names that it is given
+    return mark_safe(
+        element.replace("<svg", f'<svg role="img" aria-label="{name} by SNR"', 1)
+    )

@@ -1,0 +1,209 @@
+"""What an analysis found: frozen data, and its JSON.
+
+A *comparison* is a system and its reference; a *cell* is a comparison at one SNR, or
+over all SNRs. `listening.analysis` makes these from a table of trials.
+
+The mixed-effects models will have a field each in `Analysis` and a key each in its JSON
+(`glmm`, `preference`, `clmm`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from listening.statistics.binomial import ASSUMPTION, BinomialTest
+from listening.statistics.clustered import ClusteredMean
+from listening.statistics.position import PositionBias
+from listening.statistics.rating import STEPS, MeanRating
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What was answered to one comparison, at one SNR or (None) at all."""
+
+    system: str
+    reference: str
+    snr_db: float | None
+    n: int
+    preferred: int
+    ties: int
+    exact: BinomialTest | None  # None if nobody preferred either
+    clustered: ClusteredMean | None
+    why_none: str  # why there is no `clustered`
+    rating: MeanRating | None  # None if answers were not graded
+    exact_p_holm: float = np.nan
+    clustered_p_holm: float = np.nan
+    rating_p_holm: float = np.nan
+
+    @property
+    def comparison(self) -> tuple[str, str]:
+        return self.system, self.reference
+
+    @property
+    def decided(self) -> int:
+        return self.n - self.ties
+
+    @property
+    def place(self) -> Json:
+        return {
+            "system": self.system,
+            "reference": self.reference,
+            "snr_db": self.snr_db,
+        }
+
+
+@dataclass(frozen=True)
+class RaterShare:
+    rater: str
+    n: int  # answers that preferred one of the two
+    preferred: int
+
+    @property
+    def share(self) -> float | None:
+        return self.preferred / self.n if self.n else None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    graded: bool
+    confidence: float
+    n: int
+    simulated: int  # trials that a program answered
+    utterances: int
+    cells: tuple[Cell, ...]
+    overall: tuple[Cell, ...]
+    position: PositionBias | None  # None if it is not known who was A
+    raters: tuple[RaterShare, ...]
+    warnings: tuple[str, ...]
+    versions: dict[str, str]
+
+    @property
+    def comparisons(self) -> tuple[tuple[str, str], ...]:
+        return tuple(cell.comparison for cell in self.overall)
+
+    @property
+    def ties(self) -> int:
+        return sum(cell.ties for cell in self.overall)
+
+    def as_json(self) -> Json:
+        """Return what `analyze --json` writes. NaN becomes null."""
+        data: Json = {
+            **level_as_json(self.cells),
+            "overall": level_as_json(self.overall),
+            "raters": raters_as_json(self),
+            "simulated": {"trials": self.simulated, "of": self.n},
+            "confidence": self.confidence,
+            "warnings": list(self.warnings),
+            "versions": self.versions,
+        }
+        if self.position:
+            data["position_bias"] = position_as_json(self.position)
+        return data
+
+
+def level_as_json(cells: tuple[Cell, ...]) -> Json:
+    """Return the lists `trials`, `binomial`, `cluster_robust` and `mean_rating`."""
+    data: Json = {
+        "trials": [counts_as_json(cell) for cell in cells],
+        "binomial": [binomial_as_json(cell) for cell in cells if cell.exact],
+        "cluster_robust": [clustered_as_json(cell) for cell in cells],
+    }
+    if any(cell.rating for cell in cells):
+        data["mean_rating"] = [rating_as_json(cell) for cell in cells]
+    return data
+
+
+def counts_as_json(cell: Cell) -> Json:
+    return cell.place | {
+        "n": cell.n,
+        "preferred": cell.preferred,
+        "not_preferred": cell.decided - cell.preferred,
+        "ties": cell.ties,
+        "tie_share": cell.ties / cell.n,
+    }
+
+
+def binomial_as_json(cell: Cell) -> Json:
+    test = cell.exact
+    assert test
+    return cell.place | {
+        "n": test.trials,
+        "preferred": test.successes,
+        "estimate": test.estimate,
+        "ci_low": test.ci_low,
+        "ci_high": test.ci_high,
+        "p": test.p,
+        "p_holm": null(cell.exact_p_holm),
+        "note": ASSUMPTION,
+    }
+
+
+def clustered_as_json(cell: Cell) -> Json:
+    estimate = cell.exact.estimate if cell.exact else None
+    return cell.place | mean_as_json(
+        estimate, cell.clustered, cell.clustered_p_holm, cell.why_none
+    )
+
+
+def rating_as_json(cell: Cell) -> Json:
+    rating = cell.rating
+    assert rating
+    counts = zip(map(str, STEPS), rating.counts.tolist(), strict=True)
+    return (
+        cell.place
+        | mean_as_json(
+            rating.mean, rating.clustered, cell.rating_p_holm, rating.why_none
+        )
+        | {"n": cell.n, "counts": dict(counts)}
+    )
+
+
+def mean_as_json(
+    estimate: float | None, found: ClusteredMean | None, p_holm: float, why: str
+) -> Json:
+    names = ("n", "raters", "utterances", "se", "ci_low", "ci_high", "p", "df")
+    return (
+        {"estimate": estimate}
+        | {name: getattr(found, name, None) for name in (*names, "design_effect")}
+        | {"p_holm": null(p_holm), "note": found.fallback if found else why}
+    )
+
+
+def position_as_json(position: PositionBias) -> Json:
+    exact, clustered = position.exact, position.clustered
+    return {
+        "n": exact.trials,
+        "chose_first": exact.successes,
+        "estimate": exact.estimate,
+        "ci_low": exact.ci_low,
+        "ci_high": exact.ci_high,
+        "p": exact.p,
+        "note": ASSUMPTION,
+        "cluster_robust": {
+            name: getattr(clustered, name, None)
+            for name in ("ci_low", "ci_high", "p", "df", "design_effect")
+        },
+        "enhanced_first": position.enhanced_first,
+    }
+
+
+def raters_as_json(analysis: Analysis) -> Json:
+    shares = [rater.share for rater in analysis.raters if rater.share is not None]
+    return {
+        "n": len(analysis.raters),
+        "utterances": analysis.utterances,
+        "prefer_enhanced": sum(share > 0.5 for share in shares),
+        "shares": [
+            {"rater": r.rater, "n": r.n, "preferred": r.preferred, "share": r.share}
+            for r in analysis.raters
+        ],
+    }
+
+
+def null(value: float) -> float | None:
+    return None if np.isnan(value) else value

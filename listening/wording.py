@@ -1,0 +1,275 @@
+"""What an analysis says, in words and in rows of text: for the page, report and shell.
+
+Words are careful. An interval that holds 50 % leaves the question open; it never shows
+that two systems are equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from listening.results import Analysis, Cell
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table of results, as text; "" where there is nothing to say."""
+
+    system: str
+    reference: str
+    snr: str
+    n: str
+    ties: str
+    preferred: str
+    share: str
+    interval: str
+    p: str
+    design_effect: str
+    exact_interval: str
+    exact_p: str
+    rating: str
+    rating_interval: str
+    rating_p: str
+
+
+# What the shell prints -> field of `Line`; the pages word their headings themselves.
+HEADINGS = {
+    "system": "system",
+    "reference": "reference",
+    "SNR": "snr",
+    "n": "n",
+    "ties": "ties",
+    "preferred": "preferred",
+    "%": "share",
+    "95 % clustered": "interval",
+    "p Holm": "p",
+    "d.eff.": "design_effect",
+    "95 % exact*": "exact_interval",
+    "p Holm*": "exact_p",
+}
+RATING_HEADINGS = {
+    "system": "system",
+    "reference": "reference",
+    "SNR": "snr",
+    "n": "n",
+    "mean rating": "rating",
+    "95 % clustered": "rating_interval",
+    "p Holm": "rating_p",
+}
+
+
+def line_of(cell: Cell) -> Line:
+    exact, found, rating = cell.exact, cell.clustered, cell.rating
+    rated = rating.clustered if rating else None
+    return Line(
+        system=cell.system,
+        reference=cell.reference,
+        snr="all" if cell.snr_db is None else number(cell.snr_db),
+        n=f"{cell.n:,}",
+        ties=f"{cell.ties:,}",
+        preferred=f"{cell.preferred:,}",
+        share=percent(exact.estimate) if exact else "",
+        interval=percents(found.ci_low, found.ci_high) if found else "none",
+        p=p_value(cell.clustered_p_holm) if found else "",
+        design_effect=f"{found.design_effect:.2f}" if found else "",
+        exact_interval=percents(exact.ci_low, exact.ci_high) if exact else "",
+        exact_p=p_value(cell.exact_p_holm) if exact else "",
+        rating=f"{rating.mean:+.2f}".replace("-", "−") if rating else "",
+        rating_interval=ratings(rated.ci_low, rated.ci_high) if rated else "none",
+        rating_p=p_value(cell.rating_p_holm) if rated else "",
+    )
+
+
+def lines(analysis: Analysis) -> list[Line]:
+    """Return every comparison by SNR, followed by its row over all SNRs."""
+    return [
+        line_of(cell)
+        for whole in analysis.overall
+        for cell in (
+            *(c for c in analysis.cells if c.comparison == whole.comparison),
+            whole,
+        )
+    ]
+
+
+def as_text(analysis: Analysis) -> str:
+    """Return tables, findings, notes and warnings as plain text for a terminal."""
+    found = lines(analysis)
+    parts = [aligned(found, HEADINGS) + "\n* assumes independent trials"]
+    if analysis.graded:
+        parts.append(aligned(found, RATING_HEADINGS))
+    parts.append("\n".join((*findings(analysis), *notes(analysis))))
+    if analysis.warnings:
+        parts.append("\n".join(f"Note: {warning}" for warning in analysis.warnings))
+    return "\n\n".join(parts)
+
+
+def aligned(found: list[Line], headings: dict[str, str]) -> str:
+    """Return the rows under their headings: names left, numbers right."""
+    rows = [list(headings)]
+    rows += [[getattr(line, field) for field in headings.values()] for line in found]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if at < 2 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+# ---- sentences ----------------------------------------------------------------------
+
+
+def findings(analysis: Analysis) -> list[str]:
+    """Return one plain sentence or two for each comparison, over all SNRs first."""
+    return [
+        " ".join((about(cell, analysis), *about_snrs(cell, analysis)))
+        for cell in analysis.overall
+    ]
+
+
+def about(cell: Cell, analysis: Analysis) -> str:
+    system, reference, found = cell.system, cell.reference, cell.clustered
+    if cell.exact is None:
+        return f"Nobody preferred either of {system} and {reference}."
+    share = f"{percent(cell.exact.estimate)} %"
+    if found is None:
+        return (
+            f"{system} was preferred over {reference} in {cell.preferred} of "
+            f"{cell.decided} answers ({share}), but there is {cell.why_none}."
+        )
+    reach = (
+        f"{100 * analysis.confidence:g} % interval "
+        f"{percents(found.ci_low, found.ci_high)} %"
+    )
+    if found.ci_low > 0.5:
+        return f"{system} was preferred over {reference}: {share} ({reach})."
+    if found.ci_high < 0.5:
+        return (
+            f"{reference} was preferred over {system}, "
+            f"which won only {share} ({reach})."
+        )
+    return (
+        f"The answers leave open which of {system} and {reference} is preferred: "
+        f"{system} won {share} ({reach}). That does not show that they are equal."
+    )
+
+
+def about_snrs(whole: Cell, analysis: Analysis) -> list[str]:
+    """Say at which SNRs the preference is clear, after Holm's correction."""
+    cells = [c for c in analysis.cells if c.comparison == whole.comparison]
+    if len(cells) < 2 or not any(cell.clustered for cell in cells):
+        return []
+    alpha = 1 - analysis.confidence
+    clear = [c for c in cells if c.clustered and c.clustered_p_holm < alpha]
+    sides = {
+        whole.system: [c for c in clear if c.clustered and c.clustered.estimate > 0.5],
+        whole.reference: [
+            c for c in clear if c.clustered and c.clustered.estimate < 0.5
+        ],
+    }
+    parts = [
+        f"for {name} at {joined([number(c.snr_db or 0) for c in found])} dB"
+        for name, found in sides.items()
+        if found
+    ]
+    looked = f"corrected for looking at {len(cells)} SNRs"
+    if not parts:
+        return [f"At no single SNR is a preference clear, {looked}."]
+    return [f"SNR by SNR it is clear {' and '.join(parts)}, {looked}."]
+
+
+def notes(analysis: Analysis) -> list[str]:
+    """Say what there is to say of ties, raters and position."""
+    said = (about_ties(analysis), about_raters(analysis), about_position(analysis))
+    return [text for text in said if text]
+
+
+def about_ties(analysis: Analysis) -> str:
+    if not analysis.ties:
+        return ""
+    return (
+        f"{analysis.ties:,} of {analysis.n:,} answers "
+        f"({percent(analysis.ties / analysis.n)} %) had no preference. They are "
+        "counted as ties; percentages are of the answers that preferred one of the two."
+    )
+
+
+def about_position(analysis: Analysis) -> str:
+    """Say how often the member called A was chosen."""
+    if analysis.position is None:
+        return ""
+    exact, found = analysis.position.exact, analysis.position.clustered
+    text = (
+        f"A was chosen in {percent(exact.estimate)} % of {exact.trials:,} answers "
+        f"(exact 95 % interval {percents(exact.ci_low, exact.ci_high)} %, "
+        f"p {relation(exact.p)}, assumes independent trials"
+    )
+    if found:
+        text += (
+            f"; clustered {percents(found.ci_low, found.ci_high)} %, "
+            f"p {relation(found.p)}"
+        )
+    return text + ")."
+
+
+def about_raters(analysis: Analysis) -> str:
+    shares = [rater.share for rater in analysis.raters if rater.share is not None]
+    if not shares:
+        return ""
+    most = sum(share > 0.5 for share in shares)
+    raters = "rater" if len(shares) == 1 else "raters"
+    return (
+        f"{most} of {len(shares)} {raters} preferred the enhanced member in more than "
+        f"half of their answers; single raters lie between {percent(min(shares))} and "
+        f"{percent(max(shares))} %."
+    )
+
+
+METHODS_TEXT = (
+    "Preference is the share of answers in favour of the enhanced member among the "
+    "answers that preferred one of the two; answers without preference are reported "
+    "and not split. Answers of one rater, and answers to one utterance, are alike, so "
+    "intervals come from the two-way cluster-robust variance of the mean (raters and "
+    "utterances; Cameron, Gelbach and Miller 2011) with Student's t on "
+    "min(raters, utterances) − 1 degrees of freedom, and p values test 50 % (ratings: "
+    "0). p values of a comparison are adjusted over its SNRs by Holm's method. The "
+    "design effect is how many times larger the variance is than that of as many "
+    "independent answers. Exact binomial tests with Clopper-Pearson intervals stand "
+    "beside it because readers expect them; they assume independent trials, which "
+    "these are not."
+)
+
+
+# ---- numbers ------------------------------------------------------------------------
+
+
+def number(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def percents(low: float, high: float) -> str:
+    return f"{percent(low)} to {percent(high)}"
+
+
+def ratings(low: float, high: float) -> str:
+    return f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+
+
+def p_value(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def relation(p: float) -> str:
+    return p_value(p) if p < 0.001 else f"= {p_value(p)}"
+
+
+def joined(words: list[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

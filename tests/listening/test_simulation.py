@@ -1,0 +1,129 @@
+"""Simulated raters: what they answer is what they were told to prefer."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from listening import methods
+from listening.enrolment import EnrolmentRefused
+from listening.models import Response, Session, Study
+from listening.simulation import Listeners, effects_of, hear, preference, simulate
+from stimuli.models import Stimulus
+from tests.scene import Scene
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def draw(
+    listeners: Listeners, method: str, n: int, *, effect: float, first: bool, seed: int
+) -> NDArray[np.int64]:
+    """Answer n times, a new rater and utterance each, turned towards the enhanced."""
+    rng = np.random.default_rng(seed)
+    answers = [
+        preference(
+            listeners,
+            effect=effect,
+            rater=rng.normal(0, listeners.rater_sd),
+            utterance=rng.normal(0, listeners.utterance_sd),
+            enhanced_first=first,
+            values=methods.load(method).values,
+            rng=rng,
+        )
+        for _ in range(n)
+    ]
+    return np.array(answers) * (-1 if first else 1)
+
+
+def expected_share(listeners: Listeners, effect: float) -> float:
+    """The logistic-normal mean by Gauss-Hermite quadrature, and the lapses."""
+    x, w = np.polynomial.hermite_e.hermegauss(40)
+    sd = np.hypot(listeners.rater_sd, listeners.utterance_sd)
+    share = float(w @ expit(effect + sd * x) / w.sum())
+    return (1 - listeners.lapse) * share + listeners.lapse / 2
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("effect", [-1.0, 0.0, 0.8])
+def test_the_share_preferred_is_that_of_the_model(effect: float, first: bool) -> None:
+    """4,000 answers: within 3.5 Monte-Carlo errors of the closed form."""
+    listeners = Listeners(lapse=0.1, position_bias=0.6)
+    answers = draw(listeners, "ab", 4000, effect=effect, first=first, seed=7)
+    share = expected_share(listeners, effect + (0.3 if first else -0.3))
+    error = (share * (1 - share) / 4000) ** 0.5
+    assert abs(np.mean(answers > 0) - share) < 3.5 * error
+
+
+def test_ties_and_strengths_fall_where_the_thresholds_are() -> None:
+    listeners = Listeners(rater_sd=0, utterance_sd=0, lapse=0, position_bias=0)
+    answers = draw(listeners, "ccr", 4000, effect=0.5, first=True, seed=1)
+    at_most = expit(np.array([-2.6, -1.3, -0.3, 0.3, 1.3, 2.6]) - 0.5)
+    shares = np.diff([0, *at_most, 1])
+    found = np.array([np.mean(answers == step) for step in range(-3, 4)])
+    error = np.sqrt(shares * (1 - shares) / 4000)
+    assert np.all(np.abs(found - shares) < 3.5 * error)
+
+
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_every_answer_is_one_of_the_method(method: str) -> None:
+    answers = draw(Listeners(), method, 600, effect=0.0, first=False, seed=3)
+    assert set(answers) == methods.load(method).values
+
+
+def test_hearing_takes_a_plausible_time() -> None:
+    heard = [hear(Listeners(), 1, np.random.default_rng(i)) for i in range(50)]
+    assert all(h.listened_a_s > 1 and h.listened_b_s > 1 for h in heard)
+    assert all(h.response_time_s > h.listened_a_s + h.listened_b_s for h in heard)
+
+
+def test_simulated_raters_complete_the_study_and_are_marked(scene: Scene) -> None:
+    sessions = simulate(scene.study, raters=3, seed=1, at=AT)
+    assert [s.state for s in sessions] == [Session.State.COMPLETE] * 3
+    assert all(s.rater.simulated and s.completion_code for s in sessions)
+    assert Response.objects.count() == 3 * (4 + 1)  # four trials, one for training
+
+
+def test_the_same_seed_gives_the_same_answers(scene: Scene) -> None:
+    def values(session: Session) -> list[int]:
+        trials = session.trials.order_by("position")
+        return [trial.response.value for trial in trials]
+
+    one = simulate(scene.study, raters=2, seed=5, at=AT)
+    first = [values(session) for session in one]
+    for session in one:
+        Response.objects.filter(trial__session=session).delete()
+        session.delete()
+    again = simulate(scene.study, raters=2, seed=5, at=AT)
+    assert [values(session) for session in again] == first
+
+
+def test_effects_are_the_si_sdr_that_was_gained(scene: Scene) -> None:
+    scene_scores = {"unprocessed": 0.0, "wiener": 5.0, "log-mmse": 50.0}
+    for system, score in scene_scores.items():
+        Stimulus.objects.filter(system=system).update(si_sdr_db=score)
+    effects = effects_of(scene.study, Listeners(logits_per_db=0.1, most_logits=2))
+    assert effects["wiener", "unprocessed", -6.0] == pytest.approx(0.5)
+    assert effects["log-mmse", "unprocessed", 9.0] == 2.0
+    assert len(effects) == 2 * 6
+
+
+def test_what_they_prefer_comes_back_from_the_study(scene: Scene) -> None:
+    effects = {("wiener", "unprocessed", snr): 4.0 for snr in (-6.0, -3.0, 0.0)}
+    everyone = Listeners(rater_sd=0, utterance_sd=0, lapse=0, position_bias=0)
+    simulate(scene.study, raters=12, seed=2, at=AT, listeners=everyone, effects=effects)
+    answered = Response.objects.filter(trial__comparison__system="wiener")
+    told = answered.filter(trial__mixture__snr_db__lte=0)
+    share = np.mean([r.towards_enhanced > 0 for r in told.select_related("trial")])
+    assert told.count() > 8
+    assert share > 0.85  # expected 0.98
+
+
+@pytest.mark.parametrize("state", [Study.State.DRAFT, Study.State.CLOSED])
+def test_a_study_that_is_not_open_takes_none(scene: Scene, state: str) -> None:
+    Study.objects.update(state=state)
+    scene.study.refresh_from_db()
+    with pytest.raises(EnrolmentRefused):
+        simulate(scene.study, raters=1, seed=1, at=AT)
+    assert Session.objects.count() == 0

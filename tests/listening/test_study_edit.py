@@ -1,0 +1,107 @@
+"""GET and POST /studies/<slug>/edit/"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.forms import model_to_dict
+from django.test import Client
+
+from listening.enrolment import enrol
+from listening.launching import preview
+from listening.models import Session, Study
+from tests.raters import finish
+from tests.scene import Scene, make_study
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(client: Client, scene: Scene) -> Client:
+    client.force_login(scene.ada)
+    return client
+
+
+@pytest.fixture
+def draft(scene: Scene) -> Study:
+    return make_study(
+        scene.ada, scene.stimulus_set, slug="draft", state="draft", opened_at=None
+    )
+
+
+def filled(study: Study, **changes: Any) -> dict[str, Any]:
+    pairs = [f"{c.system}:{c.reference}" for c in study.comparisons.all()]
+    fields = model_to_dict(study, exclude=["owner", "stimulus_set"])
+    return fields | {"comparisons": pairs} | changes
+
+
+def url(study: Study) -> str:
+    return f"/studies/{study.slug}/edit/"
+
+
+def test_it_changes_a_draft(ada: Client, draft: Study) -> None:
+    ada.post(url(draft), filled(draft, method="ccr", question="Which?"))
+    draft.refresh_from_db()
+    assert (draft.method, draft.question) == ("ccr", "Which?")
+    assert draft.slug == "draft"
+
+
+def test_it_replaces_comparisons_that_a_preview_rests_on(
+    ada: Client, draft: Study
+) -> None:
+    finish(preview(draft, at=NOON), at=NOON)
+    ada.post(url(draft), filled(draft, comparisons=["log-mmse:wiener"]))
+    assert [str(c) for c in draft.comparisons.all()] == ["log-mmse against wiener"]
+    assert not Session.objects.filter(study=draft).exists()
+
+
+def test_once_opened_the_design_stands(ada: Client, scene: Scene) -> None:
+    study = scene.study
+    changes = {"method": "ccr", "comparisons": ["log-mmse:wiener"], "title": "Renamed"}
+    ada.post(url(study), filled(study, **changes))
+    study.refresh_from_db()
+    assert (study.method, study.title) == ("ab", "Renamed")
+    assert study.comparisons.count() == 2
+
+
+def test_new_words_of_consent_are_a_new_version(ada: Client, scene: Scene) -> None:
+    study = scene.study
+    finish(enrol(study=study, stage="live", seed=1, at=NOON), at=NOON)
+    ada.post(url(study), filled(study, consent_text="Agreed?"))
+    study.refresh_from_db()
+    assert study.consent_version == 2
+    assert Session.objects.get(study=study).consent_version == 1
+
+
+def test_before_anybody_took_part_the_version_stays(ada: Client, draft: Study) -> None:
+    ada.post(url(draft), filled(draft, consent_text="Agreed?"))
+    draft.refresh_from_db()
+    assert (draft.consent_text, draft.consent_version) == ("Agreed?", 1)
+
+
+def test_a_new_title_is_no_new_version(ada: Client, scene: Scene) -> None:
+    study = scene.study
+    enrol(study=study, stage="live", seed=1, at=NOON)
+    ada.post(url(study), filled(study, title="Renamed"))
+    study.refresh_from_db()
+    assert study.consent_version == 1
+
+
+def test_it_says_what_is_wrong(ada: Client, draft: Study) -> None:
+    answer = ada.post(url(draft), filled(draft, trials_per_session=5))
+    assert "multiple of 4" in answer.content.decode()
+
+
+def test_it_hides_from_another_owner(client: Client, scene: Scene) -> None:
+    client.force_login(scene.eve)
+    assert client.get(url(scene.study)).status_code == 404
+    assert client.post(url(scene.study), {}).status_code == 404
+
+
+def test_it_sends_a_stranger_to_log_in(client: Client, scene: Scene) -> None:
+    answer = client.get(url(scene.study))
+    assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+def test_it_takes_no_other_verb(ada: Client, draft: Study) -> None:
+    assert ada.delete(url(draft)).status_code == 405
