@@ -60,6 +60,7 @@ class LoopConfig:
     clip: float = 1.0  # norm of the gradient
     average: float = 0.999  # of the weights, exponential, per step
     bfloat16: bool = True
+    compiled: bool = True  # the loss, by PyTorch's compiler; wants a C++ compiler
     threads: int = 2
     validate_every: int = 5  # epochs
     seed: int = 1
@@ -73,7 +74,12 @@ class Config:
     loop: LoopConfig = field(default_factory=LoopConfig)
 
 
-PARTS = {"data": DataConfig, "mixing": MixingConfig, "loss": LossConfig, "loop": LoopConfig}
+PARTS = {
+    "data": DataConfig,
+    "mixing": MixingConfig,
+    "loss": LossConfig,
+    "loop": LoopConfig,
+}
 
 
 def read(path: Path) -> Config:
@@ -100,5 +106,9 @@ def to_json(config: Config) -> str:
 def _part(kind: type, name: str, values: dict[str, Any]) -> Any:
     known = {f.name for f in fields(kind)}
     if unknown := sorted(set(values) - known):
-        raise ConfigurationError(f"[{name}] has no {unknown}; known are {sorted(known)}")
-    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        raise ConfigurationError(
+            f"[{name}] has no {unknown}; known are {sorted(known)}"
+        )
+    return kind(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    )

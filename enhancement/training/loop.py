@@ -13,8 +13,8 @@ from torch import nn
 
 from enhancement.training import checkpoints
 from enhancement.training.configuration import Config, LoopConfig, to_json
-from enhancement.training.losses import levelled, loss
-from enhancement.training.network import TinyLSTM, spectra
+from enhancement.training.losses import loss
+from enhancement.training.network import TinyLSTM, magnitudes, spectra
 from enhancement.training.stock import Batch, Stock, batches
 from enhancement.training.validation import ValidationSet
 
@@ -31,6 +31,7 @@ class Trainer:
         self.average = deepcopy(self.network)
         learning = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.Adam(learning, lr=config.loop.learning_rate)
+        self.loss = torch.compile(loss) if config.loop.compiled else loss
         self.steps = 0
 
     def step(self, batch: Batch) -> float:
@@ -48,13 +49,12 @@ class Trainer:
 
     def _loss(self, batch: Batch) -> torch.Tensor:
         with torch.no_grad():
-            x = spectra(torch.from_numpy(batch.noisy))  # (T, B, bins)
+            x = spectra(torch.from_numpy(batch.noisy))  # (B, T, bins)
             s = spectra(torch.from_numpy(batch.target))
-            magnitude = x.abs()
-            x, s = levelled(x, s)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.loop.bfloat16):
-            mask = self.network(magnitude)
-        return loss(mask.float(), x, s, self.config.loss)
+            mask = self.network(magnitudes(x))
+        x, s = torch.view_as_real(x), torch.view_as_real(s)
+        return self.loss(mask.float(), x, s, self.config.loss)
 
     @torch.no_grad()
     def _average(self) -> None:

@@ -36,13 +36,18 @@ def gather(config: DataConfig, cache: Path) -> tuple[Material, Material]:
         Path(config.speech), cache / "librispeech", min_margin_db=config.min_margin_db
     )
     people = corpus.build(
-        Path(config.people), cache / "speechocean762", min_margin_db=config.min_margin_db
+        Path(config.people),
+        cache / "speechocean762",
+        min_margin_db=config.min_margin_db,
     )
     noise = corpus.build(Path(config.noise), cache / "noise")
     readers = set(config.held_out_readers)
-    others = {g for g, _ in sorted(Counter(r.group for r in people.recordings).items())[
-        :HELD_OUT_PEOPLE
-    ]}
+    others = {
+        g
+        for g, _ in sorted(Counter(r.group for r in people.recordings).items())[
+            :HELD_OUT_PEOPLE
+        ]
+    }
     parts = []
     for held_out in (False, True):
         parts.append(

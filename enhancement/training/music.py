@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 Rng = np.random.Generator
 Sound = NDArray[np.float32]
 
-SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 7, 9), (0, 3, 5, 7, 10))
+SCALES = (
+    (0, 2, 4, 5, 7, 9, 11),
+    (0, 2, 3, 5, 7, 8, 10),
+    (0, 2, 4, 7, 9),
+    (0, 3, 5, 7, 10),
+)
 
 
 def music(rng: Rng, seconds: float, rate_hz: int) -> Sound:
@@ -20,9 +25,16 @@ def music(rng: Rng, seconds: float, rate_hz: int) -> Sound:
     root_hz = 440 * 2 ** (rng.integers(-24, 0) / 12)
     scale = SCALES[rng.integers(len(SCALES))]
     mix = np.zeros(n, np.float32)
-    for voice, probability in ((_chords, 0.8), (_melody, 0.8), (_bass, 0.6), (_drums, 0.5)):
+    for voice, probability in (
+        (_chords, 0.8),
+        (_melody, 0.8),
+        (_bass, 0.6),
+        (_drums, 0.5),
+    ):
         if rng.random() < probability:
-            mix += rng.uniform(0.2, 1) * _unit(voice(rng, n, beat, root_hz, scale, rate_hz))
+            mix += rng.uniform(0.2, 1) * _unit(
+                voice(rng, n, beat, root_hz, scale, rate_hz)
+            )
     return _unit(mix if mix.any() else _chords(rng, n, beat, root_hz, scale, rate_hz))
 
 

@@ -60,32 +60,37 @@ class TinyLSTM(nn.Module):
         lstm.bias_hh_l0.requires_grad_(False)
 
     def forward(self, magnitude: Tensor) -> Tensor:
-        """Return the mask, shape (T, B, bins) like `magnitude`."""
-        features = (magnitude @ self.averages + 1e-8) ** POWER  # (T, B, bands)
+        """Return the mask, shape (B, T, bins) like `magnitude`."""
+        features = (magnitude @ self.averages + 1e-8) ** POWER  # (B, T, bands)
         x = (features - FEATURE_MEAN) * FEATURE_SCALE
-        x, _ = self.lstm1(x)  # (T, B, 256)
+        x, _ = self.lstm1(x.transpose(0, 1))  # (T, B, 256)
         x, _ = self.lstm2(x)
         x = torch.relu(self.dense(x))
-        return torch.sigmoid(self.mask(x).float()) @ self.triangles
+        mask = torch.sigmoid(self.mask(x).float()).transpose(0, 1)  # (B, T, bands)
+        return mask @ self.triangles
 
     def parameters_that_learn(self) -> int:
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
 
 
 def spectra(sound: Tensor) -> Tensor:
-    """Return the spectra of (B, samples), shape (T, B, bins), complex.
+    """Return the spectra of (B, samples), shape (B, T, bins), complex.
 
     Frames of 512 samples a hop of 256 apart, root of a periodic Hann window. The first
     frame holds the first hop after 256 zeros, as the running system has it.
     """
-    padded = torch.nn.functional.pad(sound, (HOP, HOP))
-    frames = padded.unfold(-1, WINDOW, HOP) * _window()
-    return torch.fft.rfft(frames).transpose(0, 1)
+    padded = torch.nn.functional.pad(sound, (HOP, HOP + -sound.shape[-1] % HOP))
+    return torch.fft.rfft(padded.unfold(-1, WINDOW, HOP) * _window())
+
+
+def magnitudes(spectrum: Tensor) -> Tensor:
+    """Return the magnitudes; much faster than PyTorch's own on a CPU."""
+    return torch.view_as_real(spectrum).square().sum(-1).sqrt()
 
 
 def sounds(spectrum: Tensor, samples: int) -> Tensor:
-    """Return the sound of spectra (T, B, bins), shape (B, samples): `spectra` undone."""
-    frames = torch.fft.irfft(spectrum.transpose(0, 1)) * _window()  # (B, T, window)
+    """Return the sound of spectra (B, T, bins), shape (B, samples): `spectra` undone."""
+    frames = torch.fft.irfft(spectrum) * _window()  # (B, T, window)
     first, second = frames[..., :HOP], frames[..., HOP:]
     hops = first[:, 1:] + second[:, :-1]
     return hops.flatten(1)[:, :samples]
@@ -94,7 +99,7 @@ def sounds(spectrum: Tensor, samples: int) -> Tensor:
 def enhance(network: TinyLSTM, noisy: Tensor) -> Tensor:
     """Return the enhanced sound of (B, samples)."""
     x = spectra(noisy)
-    return sounds(network(x.abs()) * x, noisy.shape[-1])
+    return sounds(network(magnitudes(x)) * x, noisy.shape[-1])
 
 
 def _window() -> Tensor:

@@ -71,7 +71,9 @@ def _room(rng: Rng, interferers: int, taps: int) -> Responses:
     target = _around(rng, size, ear, TARGET_M)
     farthest = np.linalg.norm(size)
     nearest = FARTHER * np.linalg.norm(target - ear)
-    positions = [_around(rng, size, ear, (nearest, farthest)) for _ in range(interferers)]
+    positions = [
+        _around(rng, size, ear, (nearest, farthest)) for _ in range(interferers)
+    ]
     for position in (target, *positions):
         room.add_source(position)
     room.add_microphone(ear)

@@ -61,9 +61,7 @@ def noise(rng: Rng, material: Material, samples: int) -> Sound:
     return unit(coloured(rng, x))
 
 
-def talker(
-    rng: Rng, speech: Corpus, samples: int, speed: tuple[float, float]
-) -> Sound:
+def talker(rng: Rng, speech: Corpus, samples: int, speed: tuple[float, float]) -> Sound:
     """Return a stretch of one person's speech, at another speed (and pitch) or not."""
     recording = speech.recordings[rng.integers(len(speech.recordings))]
     x = speech.sound(recording)

@@ -58,7 +58,9 @@ def prepare(material: Material, config: Config, index: int) -> Section:
     pairs = [scene(rng, material, config.mixing, n) for _ in range(config.data.targets)]
     noises = [noise(rng, material, n) for _ in range(config.data.noises)]
     targets, companions = zip(*pairs, strict=True)
-    return Section(Clips.of(list(targets)), Clips.of(list(companions)), Clips.of(noises))
+    return Section(
+        Clips.of(list(targets)), Clips.of(list(companions)), Clips.of(noises)
+    )
 
 
 _material: Material  # of the preparing process

@@ -46,7 +46,9 @@ class ValidationSet:
         for kind in dict.fromkeys(self.kind):
             of_kind = [r for r, k in zip(rows, self.kind, strict=True) if k == kind]
             for i, name in enumerate(("si_sdr", "stoi", "pesq")):
-                means[f"{kind}_{name}"] = round(float(np.mean([r[i] for r in of_kind])), 4)
+                means[f"{kind}_{name}"] = round(
+                    float(np.mean([r[i] for r in of_kind])), 4
+                )
         return means
 
 
@@ -56,7 +58,9 @@ def draw(material: Material, config: Config) -> ValidationSet:
     rows = []
     for kind, ratios in (("home", HOME_SNR_DB), ("near", NEAR_SNR_DB)):
         for snr_db in ratios:
-            rows += [(kind, *_mixture(rng, material, kind, snr_db)) for _ in range(PER_SNR)]
+            rows += [
+                (kind, *_mixture(rng, material, kind, snr_db)) for _ in range(PER_SNR)
+            ]
     kinds, noisy, target = zip(*rows, strict=True)
     return ValidationSet(np.stack(noisy), np.stack(target), kinds)
 
@@ -75,5 +79,7 @@ def _mixture(
     return (gain * x).astype(np.float32), (gain * s).astype(np.float32)
 
 
-def _score(s: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[float, float, float]:
+def _score(
+    s: NDArray[np.float32], y: NDArray[np.float32]
+) -> tuple[float, float, float]:
     return si_sdr_db(s, y), stoi(s, y, rate_hz=RATE_HZ), pesq(RATE_HZ, s, y, "wb")
