@@ -22,7 +22,8 @@ def main() -> int:
         config = configuration.read(options.config)
         _, held_out = gather(config.data, cache)
         valid = validation.draw(held_out, config)
-        print("unprocessed", valid.score(valid.noisy), flush=True)
+        if not options.resume:
+            print("unprocessed", valid.score(valid.noisy), flush=True)
         train(
             config,
             options.out,

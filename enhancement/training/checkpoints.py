@@ -1,15 +1,10 @@
 """Checkpoints: everything a run needs to go on as if it had not been stopped."""
 
 import json
-from copy import deepcopy
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
-
-from enhancement.training.configuration import Config
 
 NAME = "checkpoint.pt"
 HISTORY = "history.json"
@@ -29,19 +24,3 @@ def load(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what `save` wrote."""
     state = torch.load(folder / NAME, weights_only=True)
     return state, json.loads((folder / HISTORY).read_text())
-
-
-def state_of(
-    network: nn.Module,
-    average: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    config: Config,
-    epoch: int,
-) -> dict[str, Any]:
-    return {
-        "network": network.state_dict(),
-        "average": average.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "config": deepcopy(asdict(config)),
-        "epoch": epoch,
-    }

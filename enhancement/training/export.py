@@ -56,7 +56,7 @@ def write(run: Path, target: Path) -> str:
     trained.load_state_dict(state["average"])
     metadata = {
         "config": to_json(from_dict(state["config"])),
-        "epochs": str(state["epoch"]),
+        "steps": str(state["steps"]),
     }
     data = serialise(network_of(trained).tensors(), metadata)
     part = target.with_name(target.name + ".part")

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Trainer:
         self.optimizer = torch.optim.Adam(learning, lr=config.loop.learning_rate)
         self.loss = torch.compile(loss) if config.loop.compiled else loss
         self.steps = 0
+        self.epochs = 0
 
     def step(self, batch: Batch) -> float:
         """Learn from a batch; return its loss."""
@@ -64,11 +66,22 @@ class Trainer:
         for mean, value in pairs:
             mean.lerp_(value, 1 - keep)
 
+    def state(self) -> dict[str, Any]:
+        """Return all that `restore` needs to go on, and the configuration."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "steps": self.steps,
+            "epochs": self.epochs,
+            "config": asdict(self.config),
+        }
+
     def restore(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.steps = state["epoch"] * self.config.loop.steps_per_epoch
+        self.steps, self.epochs = state["steps"], state["epochs"]
 
 
 def learning_rate(step: int, config: LoopConfig) -> float:
@@ -99,33 +112,30 @@ def train(
     end = config.loop.decay_start + config.loop.decay_steps
     with Stock(config, cache) as stock:
         while trainer.steps < end:
-            epoch = trainer.steps // config.loop.steps_per_epoch
-            history.append(_epoch(trainer, stock, epoch))
-            if (epoch + 1) % config.loop.validate_every == 0 or trainer.steps >= end:
+            history.append(_epoch(trainer, stock))
+            every = config.loop.validate_every
+            if trainer.epochs % every == 0 or trainer.steps >= end:
                 history[-1] |= validation.scores(trainer.average)
             report(_line(history[-1]))
-            state = checkpoints.state_of(
-                trainer.network, trainer.average, trainer.optimizer, config, epoch + 1
-            )
-            checkpoints.save(folder, state, history)
+            checkpoints.save(folder, trainer.state(), history)
     return trainer
 
 
-def _epoch(trainer: Trainer, stock: Stock, epoch: int) -> dict[str, Any]:
+def _epoch(trainer: Trainer, stock: Stock) -> dict[str, Any]:
     loop, started = trainer.config.loop, time.monotonic()
-    stock.turn(epoch)
+    stock.turn(trainer.epochs)
     waited = time.monotonic() - started
-    rng = np.random.default_rng([loop.seed, epoch])
     drawn = batches(
-        rng,
+        np.random.default_rng([loop.seed, trainer.epochs]),
         list(stock.sections.values()),
         trainer.config.mixing,
         count=loop.steps_per_epoch,
         size=loop.batch,
     )
     losses = [trainer.step(batch) for batch in drawn]
+    trainer.epochs += 1
     return {
-        "epoch": epoch,
+        "epoch": trainer.epochs,
         "step": trainer.steps,
         "loss": round(float(np.mean(losses)), 5),
         "learning_rate": learning_rate(trainer.steps - 1, loop),
