@@ -5,8 +5,8 @@ Conventions are those of the 8x8->16 LSTM of TensorFlow Lite and CMSIS-NN
 and cell states. This page defines every integer; a C program that follows it gives the
 same mask. The network's input are magnitudes of a spectrum, its output is a mask of 16
 bits; between them nothing is a float. Where NumPy carries integers in floats (for the
-speed of BLAS), every number stays below 2^24 in float32 or 2^53 in float64 and is exact;
-`integer_network.check` proves it for each network before it runs.
+speed of BLAS), every number stays below 2^24 in float32 or 2^53 in float64 and is
+exact; `integer_network.check` proves it for each network before it runs.
 
 Notation
 --------
@@ -14,15 +14,15 @@ int8, int16, int32     two's complement
 sat8(v), sat16(v)      v limited to -128..127, -32768..32767
 v >> n                 floor(v / 2^n), also of negative v (arithmetic shift)
 shift(v, n)            (v + 2^(n-1)) >> n: rounding, halves upwards; v << -n if n <= 0
-rescale(v, m, n)       shift(v m, n) with a product of 64 bits; multiplier m is an int32,
-                       0 <= m < 2^31, and 1 <= n <= 62. The single rounding of CMSIS-NN
-                       (CMSIS_NN_USE_SINGLE_ROUNDING)
+rescale(v, m, n)       shift(v m, n) with a product of 64 bits; the multiplier m is an
+                       int32, 0 <= m < 2^31, and 1 <= n <= 62: the single rounding of
+                       CMSIS-NN (CMSIS_NN_USE_SINGLE_ROUNDING)
 Q0.15, Q3.12           int16 that stands for v / 2^15, v / 2^12
 
 1. Input
 --------
-Of a frame of 512 samples (full scale 1, root-Hann window, a frame every 256 samples) the
-magnitudes |X_k| of bins k = 0..256 are taken as unsigned 32-bit integers
+Of a frame of 512 samples (full scale 1, root-Hann window, a frame every 256 samples)
+the magnitudes |X_k| of bins k = 0..256 are taken as unsigned 32-bit integers
 
     M_k = min(round(2^16 |X_k|), 2^31 - 1)                 halves to even, as rint
 
@@ -39,11 +39,11 @@ t_j = ceil(2^31 max((s_x (j + 1/2))^(1/0.3) - 1e-8, 0)), so that x has zero poin
 
 2. LSTM layer of n units (twice)
 --------------------------------
-Gates in the order input i, forget f, candidate g, output o. State: h int8 (n), zero point
-0; c int16 (n), scale 2^-k with k = cell_bits; both start at 0. For each gate, a matrix
-W (n, inputs) and R (n, n) of int8 in -127..127, a bias b (n) of int32, and multipliers
-(m_x, n_x), (m_h, n_h). The input's zero point z_x is folded into the bias when the
-network is made: b = round(bias / (s_x s_W)) - z_x sum_j W_j.
+Gates in the order input i, forget f, candidate g, output o. State: h int8 (n), zero
+point 0; c int16 (n), scale 2^-k with k = cell_bits; both start at 0. For each gate, a
+matrix W (n, inputs) and R (n, n) of int8 in -127..127, a bias b (n) of int32, and
+multipliers (m_x, n_x), (m_h, n_h). The input's zero point z_x is folded into the bias
+when the network is made: b = round(bias / (s_x s_W)) - z_x sum_j W_j.
 
     a = sum_j W_j x_j + b                                  int32
     u = sat16(rescale(a, m_x, n_x))                        Q3.12
@@ -67,9 +67,9 @@ Mask layer, with the zero point of d folded into its bias:
 
 4. Sigmoid and tanh
 -------------------
-A table T of 513 int16 at z = -8, -8 + 1/32, ..., 8 (Q3.12: every 128), T_j = round(32768
-f(z_j)), halves to even, limited to +-32767; between them linear interpolation. With the
-unsigned p = z + 32768, j = p >> 7 and r = p & 127:
+A table T of 513 int16 at z = -8, -8 + 1/32, ..., 8 (Q3.12: every 128), T_j =
+round(32768 f(z_j)), halves to even, limited to +-32767; between them linear
+interpolation. With the unsigned p = z + 32768, j = p >> 7 and r = p & 127:
 
     f(z) = T_j + shift((T_{j+1} - T_j) r, 7)
 

@@ -20,11 +20,13 @@ Q15_MAX = 32767
 
 
 def saturate8(v: NDArray[Any]) -> NDArray[np.int8]:
-    return np.clip(v, -128, 127).astype(np.int8)
+    limited: NDArray[np.int8] = np.clip(v, -128, 127).astype(np.int8)
+    return limited
 
 
 def saturate16(v: NDArray[Any]) -> Shorts:
-    return np.clip(v, -32768, 32767).astype(np.int16)
+    limited: Shorts = np.clip(v, -32768, 32767).astype(np.int16)
+    return limited
 
 
 def shift(v: NDArray[Any], n: int) -> NDArray[Any]:

@@ -49,7 +49,7 @@ class IntegerDense:
         return self.multiplier.repeated(len(self.bias) // self.multiplier.m.size)
 
     def run(self, x: Floats) -> NDArray[np.int64]:
-        """Return rescale(weights x + bias); x holds int8 values, shape (..., inputs)."""
+        """Return rescale(weights x + bias) of int8 values x, shape (..., inputs)."""
         sums = (x @ self.transposed).astype(np.int64)
         return self.row_multiplier.rescale(sums + self.bias)
 
@@ -62,7 +62,7 @@ class IntegerDense:
             raise WeightsError(f"{name}: weights must be int8 and biases int32")
         if self.weights.ndim != 2 or self.bias.shape != self.weights.shape[:1]:
             raise WeightsError(
-                f"{name}: weights {self.weights.shape} and bias {self.bias.shape} differ"
+                f"{name}: weights {self.weights.shape}, biases {self.bias.shape}"
             )
         if self.multiplier.m.size not in (1, GATES):
             raise WeightsError(f"{name}: wants a multiplier for all or one a gate")
@@ -87,11 +87,11 @@ class IntegerLstm:
 
     @property
     def units(self) -> int:
-        return self.recurrent.weights.shape[1]
+        return int(self.recurrent.weights.shape[1])
 
     @cached_property
     def _places(self) -> Words:
-        """Where in `both_functions` the zero of each gate's function is, shape (4 n,)."""
+        """Where `both_functions` has the zero of each gate's function, shape (4 n,)."""
         gates = np.array([SIGMOID, SIGMOID, TANH, SIGMOID], np.int32)
         return np.repeat(gates, self.units)
 
@@ -112,7 +112,8 @@ class IntegerLstm:
             c = np.clip(new, -32768, 32767)
             pre = saturate16(shift(c, self.cell_bits - 12))
             product = o * functions.take(pre.astype(np.int32) + TANH)
-            h = y[t] = saturate8(self.output.rescale(product))
+            y[t] = saturate8(self.output.rescale(product))
+            h = y[t]
         return y, h, c
 
     def check(self, name: str) -> None:

@@ -55,13 +55,15 @@ def thresholds(scale: float) -> NDArray[np.int64]:
     """Return the 255 band magnitudes, times 2^31, at which the int8 goes up by one."""
     feature = scale * (np.arange(255) + 0.5)
     magnitude = np.maximum(feature ** (1 / POWER) - FLOOR, 0)
-    return np.ceil(magnitude * 2.0**INPUT_BITS).astype(np.int64)
+    steps: NDArray[np.int64] = np.ceil(magnitude * 2.0**INPUT_BITS).astype(np.int64)
+    return steps
 
 
 def weight_scales(weights: NDArray[np.float32], parts: int) -> NDArray[np.float64]:
     """Return the scale of each of `parts` equal groups of rows, shape (parts,)."""
     largest = np.abs(weights).reshape(parts, -1).max(axis=1).astype(np.float64)
-    return np.maximum(largest, 1e-6) / 127
+    scales: NDArray[np.float64] = np.maximum(largest, 1e-6) / 127
+    return scales
 
 
 def cell_bits(largest: float) -> int:

@@ -3,7 +3,7 @@
     thresholds                      I64 (255,)
     lstmL.input, lstmL.recurrent    I8  (4 n, inputs), L = 1, 2
     lstmL.bias                      I32 (4 n,)
-    lstmL.input.m, .n               I32 (4,), I8 (4,): multipliers of the gates i, f, g, o
+    lstmL.input.m, .n               I32 (4,), I8 (4,): multipliers of i, f, g, o
     lstmL.recurrent.m, .n           likewise
     lstmL.cell_bits                 I8  (1,)
     lstmL.output.m, .n              I32 (1,), I8 (1,)

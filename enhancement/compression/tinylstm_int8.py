@@ -37,7 +37,8 @@ def band_magnitudes(spectra: Spectra) -> Doubles:
     Sums stay below 2^31 (2^15 + 128) < 2^53: exact in float64.
     """
     m = np.minimum(np.rint(np.abs(spectra) * 2**MAGNITUDE_BITS), LARGEST_MAGNITUDE)
-    return m @ averages()
+    sums: Doubles = m @ averages()
+    return sums
 
 
 def spread(mask: NDArray[np.int16]) -> Doubles:

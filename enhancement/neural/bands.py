@@ -1,7 +1,7 @@
 """The 128 bands between a spectrum of 257 bins and the TinyLSTM network.
 
-The papers name 128 mel bands and no more. With the usual triangles on the mel scale half
-of the bands below 2 kHz would lie between two bins and hold nothing, so we choose:
+The papers name 128 mel bands and no more. With the usual triangles on the mel scale
+half of the bands below 2 kHz would lie between two bins and hold nothing, so we choose:
 centres a bin apart where mel bands would be narrower, and spaced as on the mel scale
 m = 2595 log10(1 + f / 700), that is in proportion to 700 Hz + f, above. Bands are
 triangles from one neighbour's centre to the other's. At each bin they sum to 1, so that
@@ -40,7 +40,8 @@ def averages() -> NDArray[np.float64]:
     Magnitudes of bins are averaged over bands by `magnitudes @ averages().T`.
     """
     w = triangles()
-    return w / w.sum(axis=1, keepdims=True)
+    averages: NDArray[np.float64] = w / w.sum(axis=1, keepdims=True)
+    return averages
 
 
 def _centres(growth: float) -> NDArray[np.float64]:

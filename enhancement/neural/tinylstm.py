@@ -9,8 +9,9 @@
 The noisy phase is kept. [Fed20] is silent on the window, the shape of the bands and
 the order of gates; ours: root-Hann of 512 samples every 256, `bands`, and i, f, g, o.
 One bias a gate, as in TensorFlow: with layers of 256, 256 and 128 these are the 968,960
-parameters and, the biases counted as products with 1, the 1.94 million operations a frame
-that are published. A pruned network has smaller layers and nothing else of its own.
+parameters and, the biases counted as products with 1, the 1.94 million operations a
+frame that are published. A pruned network has smaller layers and nothing else of its
+own.
 
 Shapes: B sounds, T frames.
 """
@@ -44,7 +45,7 @@ class Lstm:
 
     @property
     def units(self) -> int:
-        return self.recurrent.shape[1]
+        return int(self.recurrent.shape[1])
 
     @cached_property
     def halved(self) -> tuple[Floats, Floats, Floats]:
@@ -52,12 +53,12 @@ class Lstm:
 
         As sigmoid(z) = (1 + tanh(z / 2)) / 2, one tanh then serves all four gates.
         """
-        scale = np.repeat(np.float32([0.5, 0.5, 1, 0.5]), self.units)
+        scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), self.units)
         w, r = self.input.T * scale, self.recurrent.T * scale
         return np.ascontiguousarray(w), np.ascontiguousarray(r), self.bias * scale
 
     def run(self, x: Floats, h: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
-        """Run over (T, B, inputs) from state (B, n); return outputs and the last state."""
+        """Run over (T, B, inputs) from state (B, n); return outputs and last state."""
         n = self.units
         w, r, bias = self.halved
         z = (x.reshape(-1, x.shape[-1]) @ w + bias).reshape(*x.shape[:2], 4 * n)
@@ -175,7 +176,8 @@ class Masker:
         self._state = h1, c1, h2, c2
         y = np.maximum(y @ network.dense.T + network.dense_bias, 0)
         z = y @ network.mask.T + network.mask_bias
-        return (0.5 + 0.5 * np.tanh(0.5 * z)) @ self._triangles
+        mask: Floats = (0.5 + 0.5 * np.tanh(0.5 * z)) @ self._triangles
+        return mask
 
     def _begin(self, sounds: int) -> tuple[Floats, ...]:
         units = (self.network.lstm1.units, self.network.lstm2.units)

@@ -1,4 +1,4 @@
-"""Folders of recordings, decoded once into one file of 16-bit samples that is memory-mapped.
+"""Folders of recordings, decoded once into one memory-mapped file of 16-bit samples.
 
 A corpus on disk is `NAME.npy` (all recordings at 16 kHz, one behind the other) and
 `NAME.json` (path, start, length and group of each). Every process that opens it shares

@@ -1,4 +1,4 @@
-"""Weights of a run as a safetensors file: `python -m enhancement.training.export RUN FILE`.
+"""Write the weights of a run: `python -m enhancement.training.export RUN FILE`.
 
 The averaged weights; the scaling of features is folded into the first layer. The
 configuration goes into the file, and history and hash are printed for `SHA256SUMS`.

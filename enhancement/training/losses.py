@@ -4,8 +4,8 @@ Per utterance, two terms. The first compares compressed spectra, magnitudes and 
 values (K. Wilson et al., Exploring tradeoffs in models for low-latency speech
 enhancement, IWAENC 2018; `psa-bose` in the notes on TinyLSTMs), relative to the
 compressed energy of the target. Alone it suppresses too much. The second is the
-logarithm of the energy of the error, relative to the target's: it weighs every utterance
-alike, however much noise it holds.
+logarithm of the energy of the error, relative to the target's: it weighs every
+utterance alike, however much noise it holds.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""What mixtures are drawn from: speech, noise, music and rooms, apart for validation."""
+"""What mixtures are drawn from: speech, noise, music, rooms; apart for validation."""
 
 import os
 from collections import Counter

@@ -26,7 +26,7 @@ class Shape:
 
 
 class TinyLSTM(nn.Module):
-    """Magnitudes to a mask: bands, power 0.3, 2 LSTM layers, ReLU layer, sigmoid layer."""
+    """Magnitudes to a mask: bands, power, two LSTM layers, ReLU and sigmoid layer."""
 
     averages: Tensor
     triangles: Tensor
@@ -49,7 +49,7 @@ class TinyLSTM(nn.Module):
         self._start(self.lstm2)
 
     def _start(self, lstm: nn.LSTM) -> None:
-        """Use one bias of PyTorch's two, its forget gate open; orthogonal recurrence."""
+        """Use one of PyTorch's two biases, its forget gates open; orthogonal loops."""
         n = lstm.hidden_size
         for gate in range(4):
             nn.init.xavier_uniform_(lstm.weight_ih_l0.data[gate * n : (gate + 1) * n])
@@ -89,7 +89,7 @@ def magnitudes(spectrum: Tensor) -> Tensor:
 
 
 def sounds(spectrum: Tensor, samples: int) -> Tensor:
-    """Return the sound of spectra (B, T, bins), shape (B, samples): `spectra` undone."""
+    """Return the sound, shape (B, samples), of spectra (B, T, bins)."""
     frames = torch.fft.irfft(spectrum) * _window()  # (B, T, window)
     first, second = frames[..., :HOP], frames[..., HOP:]
     hops = first[:, 1:] + second[:, :-1]

@@ -2,8 +2,8 @@
 
 Every room has one target position and several interferer positions, one omnidirectional
 microphone, and walls, floor and ceiling of different materials. The target is nearer
-than every interferer. Responses begin with their direct sound and keep the reverberation:
-the target stays reverberant in what the network is trained for.
+than every interferer. Responses begin with their direct sound and keep the
+reverberation: the target stays reverberant in what the network is trained for.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Draw what is mixed: a talker with companions in one room, and noises of many kinds.
 
-All sounds have shape (samples,), float32; every draw comes from the generator handed in.
+All sounds have shape (samples,), float32; every draw comes from the generator handed
+in.
 """
 
 from collections.abc import Callable
@@ -27,8 +28,8 @@ def scene(
 ) -> tuple[Sound, Sound]:
     """Return the target and its distant companions, heard in one room.
 
-    The target keeps its reverberation, and has active level 1. Companions are one or two
-    talkers, or a television set, farther away than the target; their RMS is 1.
+    The target keeps its reverberation, and has active level 1. Companions are one or
+    two talkers, or a television set, farther away than the target; their RMS is 1.
     """
     people = rng.random() < mixing.people_share and bool(material.people.recordings)
     x = talker(rng, material.people if people else material.speech, samples, (0.9, 1.1))

@@ -1,8 +1,9 @@
 """A fixed set of mixtures of people and noises never trained on.
 
 `home` is what a living room has most: a reverberant talker, distant talkers, a
-television set, recorded noises. `near` is a talker close to the microphone with recorded
-noise. SNRs are such that unprocessed sound scores as in the published test sets.
+television set, recorded noises. `near` is a talker close to the microphone with
+recorded noise. SNRs are such that unprocessed sound scores as in the published test
+sets.
 """
 
 from dataclasses import dataclass

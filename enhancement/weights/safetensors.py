@@ -1,9 +1,9 @@
 """Read and write the safetensors format: a header of JSON, then the numbers.
 
 8 bytes, little-endian, say how long the header is; it maps the name of each tensor to
-its type, shape and place in the bytes behind the header, and `__metadata__` to a mapping
-of strings (https://huggingface.co/docs/safetensors, "Format"). We read the types that
-NumPy has, and nothing that leaves gaps, overlaps or reaches beyond the end.
+its type, shape and place in the bytes behind the header, and `__metadata__` to a
+mapping of strings (https://huggingface.co/docs/safetensors, "Format"). We read the
+types that NumPy has, and nothing that leaves gaps, overlaps or reaches beyond the end.
 """
 
 import json

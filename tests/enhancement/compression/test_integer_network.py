@@ -41,7 +41,8 @@ def sums(dense, x):
     """Return rescale(W x + b) of one vector, every sum checked to fit 32 bits."""
     m, n = dense.row_multiplier.m.tolist(), dense.row_multiplier.n.tolist()
     y = []
-    for row, bias, mr, nr in zip(dense.weights.tolist(), dense.bias.tolist(), m, n):
+    rows = zip(dense.weights.tolist(), dense.bias.tolist(), m, n, strict=True)
+    for row, bias, mr, nr in rows:
         a = sum(w * v for w, v in zip(row, x, strict=True)) + bias
         assert abs(a) < 2**31
         y.append(rounded(a * mr, nr))

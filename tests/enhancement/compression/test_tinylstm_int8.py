@@ -1,4 +1,4 @@
-"""The integer system: to the bit the same in blocks and side by side; near the float."""
+"""The integer system: the same bits in blocks and side by side; near the float."""
 
 import numpy as np
 import pytest
