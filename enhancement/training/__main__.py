@@ -21,8 +21,8 @@ def main() -> int:
     try:
         config = configuration.read(options.config)
         _, held_out = gather(config.data, cache)
-        valid = validation.draw(held_out, config)
-        if not options.resume:
+        valid = validation.draw(held_out) if config.loop.validate_every else None
+        if valid and not options.resume:
             print("unprocessed", valid.score(valid.noisy), flush=True)
         train(
             config,

@@ -62,7 +62,7 @@ class LoopConfig:
     bfloat16: bool = True
     compiled: bool = True  # the loss, by PyTorch's compiler; wants a C++ compiler
     threads: int = 2
-    validate_every: int = 5  # epochs
+    validate_every: int = 5  # epochs; 0: never
     seed: int = 1
 
 

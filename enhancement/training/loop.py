@@ -96,7 +96,7 @@ def train(
     config: Config,
     folder: Path,
     cache: Path,
-    validation: ValidationSet,
+    validation: ValidationSet | None,
     *,
     resume: bool = False,
     report: Report = print,
@@ -113,8 +113,10 @@ def train(
     with Stock(config, cache) as stock:
         while trainer.steps < end:
             history.append(_epoch(trainer, stock))
-            every = config.loop.validate_every
-            if trainer.epochs % every == 0 or trainer.steps >= end:
+            done = trainer.steps >= end
+            if validation and (
+                done or trainer.epochs % config.loop.validate_every == 0
+            ):
                 history[-1] |= validation.scores(trainer.average)
             report(_line(history[-1]))
             checkpoints.save(folder, trainer.state(), history)

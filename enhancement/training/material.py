@@ -1,7 +1,6 @@
 """What mixtures are drawn from: speech, noise, music, rooms; apart for validation."""
 
 import os
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,34 +31,23 @@ class Material:
 
 def gather(config: DataConfig, cache: Path) -> tuple[Material, Material]:
     """Return the material for training and, with nothing in common, for validation."""
-    speech = corpus.build(
-        Path(config.speech), cache / "librispeech", min_margin_db=config.min_margin_db
-    )
-    people = corpus.build(
-        Path(config.people),
-        cache / "speechocean762",
-        min_margin_db=config.min_margin_db,
-    )
+    least = config.min_margin_db
+    speech = corpus.build(Path(config.speech), cache / "speech", min_margin_db=least)
+    people = corpus.build(Path(config.people), cache / "people", min_margin_db=least)
     noise = corpus.build(Path(config.noise), cache / "noise")
-    readers = set(config.held_out_readers)
-    others = {
-        g
-        for g, _ in sorted(Counter(r.group for r in people.recordings).items())[
-            :HELD_OUT_PEOPLE
-        ]
-    }
-    parts = []
-    for held_out in (False, True):
-        parts.append(
-            Material(
-                speech.only(lambda r, h=held_out: (r.group in readers) == h),
-                people.only(lambda r, h=held_out: (r.group in others) == h),
-                noise.only(lambda r, h=held_out: is_held_out_noise(r) == h),
-                _music(cache, config, held_out),
-                _rooms(cache, config, held_out),
-            )
+    kept = set(sorted({r.group for r in people.recordings})[:HELD_OUT_PEOPLE])
+    kept |= set(config.held_out_readers)
+
+    def part(held_out: bool) -> Material:
+        return Material(
+            speech.only(lambda r: (r.group in kept) == held_out),
+            people.only(lambda r: (r.group in kept) == held_out),
+            noise.only(lambda r: is_held_out_noise(r) == held_out),
+            _music(cache, config, held_out),
+            _rooms(cache, config, held_out),
         )
-    return parts[0], parts[1]
+
+    return part(False), part(True)
 
 
 def is_held_out_noise(recording: Recording) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pesq import pesq
 
 from enhancement.measures import si_sdr_db, stoi
-from enhancement.training.configuration import Config, MixingConfig
+from enhancement.training.configuration import MixingConfig
 from enhancement.training.corpus import RATE_HZ
 from enhancement.training.material import Material
 from enhancement.training.network import TinyLSTM, enhance
@@ -53,7 +53,7 @@ class ValidationSet:
         return means
 
 
-def draw(material: Material, config: Config) -> ValidationSet:
+def draw(material: Material) -> ValidationSet:
     """Draw the set from material that is held out; it depends on nothing else."""
     rng = np.random.default_rng(SEED)
     rows = []
