@@ -44,7 +44,7 @@ class MixingConfig:
 class LossConfig:
     power: float = 0.3  # of magnitudes
     complex_weight: float = 0.113
-    log_weight: float = 0.02  # for each dB of the utterance's error
+    log_weight: float = 0.06  # for each dB of the utterance's error
     log_floor_db: float = -30.0  # errors below this no longer matter
 
 

@@ -3,7 +3,8 @@
 Per utterance, two terms. The first compares compressed spectra, magnitudes and complex
 values (K. Wilson et al., Exploring tradeoffs in models for low-latency speech
 enhancement, IWAENC 2018; `psa-bose` in the notes on TinyLSTMs), relative to the
-compressed energy of the target. Alone it suppresses too much. The second is the
+compressed energy of the target. Alone it suppresses too much: speech that is halved
+costs little after compression, noise that is left costs much. The second is the
 logarithm of the energy of the error, relative to the target's: it weighs every
 utterance alike, however much noise it holds.
 """
@@ -38,7 +39,8 @@ def loss(mask: Tensor, noisy: Tensor, target: Tensor, config: LossConfig) -> Ten
     spectral = error.sum((1, 2)) / ((heard + EPS) ** p).sum((1, 2))
     energy = (mask * mask * x2 - 2 * mask * cross + s2).sum((1, 2))
     relative = energy / heard.sum((1, 2)) + 10 ** (config.log_floor_db / 10)
-    return (spectral + config.log_weight * 10 * torch.log10(relative)).mean()
+    log_error_db = torch.where(silent, 0.0, 10 * torch.log10(relative))
+    return (spectral + config.log_weight * log_error_db).mean()
 
 
 def _products(noisy: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -13,7 +13,7 @@ from enhancement.training.corpus import RATE_HZ, Corpus, Recording, Sound
 from enhancement.training.music import music
 from enhancement.training.rooms import Rooms
 
-HELD_OUT_PEOPLE = 20  # of the second corpus of speech
+HELD_OUT_PEOPLE = 20  # of the second corpus of speech, at most a third
 HELD_OUT_FOLD = "5-"  # file names of ESC-50 that begin so
 HELD_OUT_SHARE = 10  # of other noises, one in so many
 
@@ -35,13 +35,14 @@ def gather(config: DataConfig, cache: Path) -> tuple[Material, Material]:
     speech = corpus.build(Path(config.speech), cache / "speech", min_margin_db=least)
     people = corpus.build(Path(config.people), cache / "people", min_margin_db=least)
     noise = corpus.build(Path(config.noise), cache / "noise")
-    kept = set(sorted({r.group for r in people.recordings})[:HELD_OUT_PEOPLE])
-    kept |= set(config.held_out_readers)
+    readers = set(config.held_out_readers)
+    groups = sorted({r.group for r in people.recordings})
+    others = groups[: min(HELD_OUT_PEOPLE, len(groups) // 3)]
 
     def part(held_out: bool) -> Material:
         return Material(
-            speech.only(lambda r: (r.group in kept) == held_out),
-            people.only(lambda r: (r.group in kept) == held_out),
+            speech.only(lambda r: (r.group in readers) == held_out),
+            people.only(lambda r: (r.group in others) == held_out),
             noise.only(lambda r: is_held_out_noise(r) == held_out),
             _music(cache, config, held_out),
             _rooms(cache, config, held_out),
