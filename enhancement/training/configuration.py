@@ -41,6 +41,14 @@ class MixingConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    kind: str = "baseline"  # or "pruned" or "quantised": see `models`
+    start: str = ""  # weights file to begin with; empty: random weights
+    strength: float = 1e-3  # of the penalty on kept groups, when pruning
+    ranges: tuple[float, ...] = ()  # of `Ranges`, in order, when quantising
+
+
+@dataclass(frozen=True, kw_only=True)
 class LossConfig:
     power: float = 0.3  # of magnitudes
     complex_weight: float = 0.113
@@ -70,6 +78,7 @@ class LoopConfig:
 class Config:
     data: DataConfig = field(default_factory=DataConfig)
     mixing: MixingConfig = field(default_factory=MixingConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
 
@@ -77,6 +86,7 @@ class Config:
 PARTS = {
     "data": DataConfig,
     "mixing": MixingConfig,
+    "model": ModelConfig,
     "loss": LossConfig,
     "loop": LoopConfig,
 }

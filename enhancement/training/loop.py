@@ -15,7 +15,8 @@ from torch import nn
 from enhancement.training import checkpoints
 from enhancement.training.configuration import Config, LoopConfig, to_json
 from enhancement.training.losses import loss
-from enhancement.training.network import TinyLSTM, magnitudes, spectra
+from enhancement.training.models import build
+from enhancement.training.network import magnitudes, spectra
 from enhancement.training.stock import Batch, Stock, batches
 from enhancement.training.validation import ValidationSet
 
@@ -28,7 +29,7 @@ class Trainer:
     def __init__(self, config: Config) -> None:
         torch.manual_seed(config.loop.seed)
         self.config = config
-        self.network = TinyLSTM()
+        self.network = build(config.model)
         self.average = deepcopy(self.network)
         learning = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.Adam(learning, lr=config.loop.learning_rate)
@@ -56,7 +57,8 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.loop.bfloat16):
             mask = self.network(magnitudes(x))
         x, s = torch.view_as_real(x), torch.view_as_real(s)
-        return self.loss(mask.float(), x, s, self.config.loss)
+        value = self.loss(mask.float(), x, s, self.config.loss)
+        return value + self.network.penalty()
 
     @torch.no_grad()
     def _average(self) -> None:

@@ -62,12 +62,25 @@ class TinyLSTM(nn.Module):
     def forward(self, magnitude: Tensor) -> Tensor:
         """Return the mask, shape (B, T, bins) like `magnitude`."""
         features = (magnitude @ self.averages + 1e-8) ** POWER  # (B, T, bands)
+        z = self.layers(features.transpose(0, 1)).transpose(0, 1)
+        return torch.sigmoid(z.float()) @ self.triangles
+
+    def layers(self, features: Tensor) -> Tensor:
+        """Return the mask before its sigmoid, of features; both (T, B, bands)."""
         x = (features - FEATURE_MEAN) * FEATURE_SCALE
-        x, _ = self.lstm1(x.transpose(0, 1))  # (T, B, 256)
+        x, _ = self.lstm1(x)  # (T, B, 256)
         x, _ = self.lstm2(x)
         x = torch.relu(self.dense(x))
-        mask = torch.sigmoid(self.mask(x).float()).transpose(0, 1)  # (B, T, bands)
-        return mask @ self.triangles
+        return self.mask(x)
+
+    def penalty(self) -> Tensor:
+        """Return what is added to the loss: nothing here."""
+        return torch.zeros(())
+
+    @property
+    def shape(self) -> Shape:
+        lstm = (self.lstm1.hidden_size, self.lstm2.hidden_size)
+        return Shape(lstm, self.dense.out_features)
 
     def parameters_that_learn(self) -> int:
         return sum(p.numel() for p in self.parameters() if p.requires_grad)

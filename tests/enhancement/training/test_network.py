@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from enhancement.neural.tinylstm import FRAMING, Masker  # noqa: E402
 from enhancement.spectral import SpectralSystem  # noqa: E402
-from enhancement.training.export import network_of  # noqa: E402
+from enhancement.training.conversion import network_of  # noqa: E402
 from enhancement.training.network import (  # noqa: E402
     TinyLSTM,
     enhance,
