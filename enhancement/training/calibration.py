@@ -15,8 +15,9 @@ from enhancement.compression.quantising import Ranges
 from enhancement.neural.tinylstm import Floats, Network
 from enhancement.training import configuration
 from enhancement.training.material import gather
+from enhancement.training.mixing import batches
 from enhancement.training.network import POWER, TinyLSTM, magnitudes, spectra
-from enhancement.training.stock import batches, prepare
+from enhancement.training.stock import prepare
 from enhancement.weights.safetensors import parse
 
 QUANTILE = 0.9999
@@ -75,8 +76,7 @@ def main() -> int:
     tensors, _ = parse(options.weights.read_bytes(), name=str(options.weights))
     material, _ = gather(config.data, options.cache)
     section = prepare(material, config, 0)
-    rng = np.random.default_rng(config.data.seed)
-    (batch,) = batches(rng, [section], config.mixing, count=1, size=128)
+    batch = next(batches(config, [section], 0))
     ranges = ranges_of(Network.of(tensors), features_of(batch.noisy))
     print(f"ranges = {[round(v, 5) for v in vars(ranges).values()]}")
     return 0

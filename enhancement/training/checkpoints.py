@@ -22,5 +22,5 @@ def save(folder: Path, state: dict[str, Any], history: list[dict[str, Any]]) -> 
 
 def load(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what `save` wrote."""
-    state = torch.load(folder / NAME, weights_only=True)
+    state = torch.load(folder / NAME, map_location="cpu", weights_only=True)
     return state, json.loads((folder / HISTORY).read_text())

@@ -26,7 +26,10 @@ class DataConfig:
     clip_s: float = 4.0
     targets: int = 256  # clips in a section of the stock
     noises: int = 384
-    sections: int = 24  # of the stock; each epoch the oldest is replaced
+    sections: int = 24  # of the stock
+    sections_per_epoch: int = 1  # that replace the oldest
+    workers: int = 1  # processes that prepare sections
+    threads: int = 0  # that mix ahead of training; 0: it mixes for itself
     seed: int = 1
 
 
@@ -69,6 +72,7 @@ class LoopConfig:
     average: float = 0.999  # of the weights, exponential, per step
     bfloat16: bool = True
     compiled: bool = True  # the loss, by PyTorch's compiler; wants a C++ compiler
+    device: str = "cpu"  # or "cuda"
     threads: int = 2
     validate_every: int = 5  # epochs; 0: never
     seed: int = 1

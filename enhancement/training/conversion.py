@@ -64,4 +64,4 @@ def _lstm(lstm: nn.LSTM) -> Lstm:
 
 
 def _array(tensor: torch.Tensor) -> Floats:
-    return tensor.detach().numpy().astype(np.float32)
+    return tensor.detach().cpu().numpy().astype(np.float32)

@@ -8,16 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from enhancement.training import checkpoints
 from enhancement.training.configuration import Config, LoopConfig, to_json
 from enhancement.training.losses import loss
+from enhancement.training.mixing import Batch, batches
 from enhancement.training.models import build
 from enhancement.training.network import magnitudes, spectra
-from enhancement.training.stock import Batch, Stock, batches
+from enhancement.training.stock import Stock
 from enhancement.training.validation import ValidationSet
 
 Report = Callable[[str], None]
@@ -29,7 +29,8 @@ class Trainer:
     def __init__(self, config: Config) -> None:
         torch.manual_seed(config.loop.seed)
         self.config = config
-        self.network = build(config.model)
+        self.device = torch.device(config.loop.device)
+        self.network = build(config.model).to(self.device)
         self.average = deepcopy(self.network)
         learning = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.Adam(learning, lr=config.loop.learning_rate)
@@ -37,8 +38,8 @@ class Trainer:
         self.steps = 0
         self.epochs = 0
 
-    def step(self, batch: Batch) -> float:
-        """Learn from a batch; return its loss."""
+    def step(self, batch: Batch) -> torch.Tensor:
+        """Learn from a batch; return its loss, a number left on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.steps, self.config.loop)
         value = self._loss(batch)
@@ -48,13 +49,16 @@ class Trainer:
         self.optimizer.step()
         self.steps += 1
         self._average()
-        return value.item()
+        return value.detach()
 
     def _loss(self, batch: Batch) -> torch.Tensor:
         with torch.no_grad():
-            x = spectra(torch.from_numpy(batch.noisy))  # (B, T, bins)
-            s = spectra(torch.from_numpy(batch.target))
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.loop.bfloat16):
+            x, s = (
+                spectra(torch.from_numpy(sound).to(self.device))  # (B, T, bins)
+                for sound in (batch.noisy, batch.target)
+            )
+        kind, wanted = self.device.type, self.config.loop.bfloat16
+        with torch.autocast(kind, torch.bfloat16, enabled=wanted):
             mask = self.network(magnitudes(x))
         x, s = torch.view_as_real(x), torch.view_as_real(s)
         value = self.loss(mask.float(), x, s, self.config.loss)
@@ -129,19 +133,14 @@ def _epoch(trainer: Trainer, stock: Stock) -> dict[str, Any]:
     loop, started = trainer.config.loop, time.monotonic()
     stock.turn(trainer.epochs)
     waited = time.monotonic() - started
-    drawn = batches(
-        np.random.default_rng([loop.seed, trainer.epochs]),
-        list(stock.sections.values()),
-        trainer.config.mixing,
-        count=loop.steps_per_epoch,
-        size=loop.batch,
-    )
+    sections = list(stock.sections.values())
+    drawn = batches(trainer.config, sections, trainer.epochs)
     losses = [trainer.step(batch) for batch in drawn]
     trainer.epochs += 1
     return {
         "epoch": trainer.epochs,
         "step": trainer.steps,
-        "loss": round(float(np.mean(losses)), 5),
+        "loss": round(torch.stack(losses).mean().item(), 5),
         "learning_rate": learning_rate(trainer.steps - 1, loop),
         "seconds": round(time.monotonic() - started, 1),
         "waited_s": round(waited, 1),

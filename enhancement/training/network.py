@@ -75,7 +75,7 @@ class TinyLSTM(nn.Module):
 
     def penalty(self) -> Tensor:
         """Return what is added to the loss: nothing here."""
-        return torch.zeros(())
+        return torch.zeros((), device=self.triangles.device)
 
     @property
     def shape(self) -> Shape:
@@ -93,7 +93,7 @@ def spectra(sound: Tensor) -> Tensor:
     frame holds the first hop after 256 zeros, as the running system has it.
     """
     padded = torch.nn.functional.pad(sound, (HOP, HOP + -sound.shape[-1] % HOP))
-    return torch.fft.rfft(padded.unfold(-1, WINDOW, HOP) * _window())
+    return torch.fft.rfft(padded.unfold(-1, WINDOW, HOP) * _window(sound.device))
 
 
 def magnitudes(spectrum: Tensor) -> Tensor:
@@ -103,7 +103,7 @@ def magnitudes(spectrum: Tensor) -> Tensor:
 
 def sounds(spectrum: Tensor, samples: int) -> Tensor:
     """Return the sound, shape (B, samples), of spectra (B, T, bins)."""
-    frames = torch.fft.irfft(spectrum) * _window()  # (B, T, window)
+    frames = torch.fft.irfft(spectrum) * _window(spectrum.device)  # (B, T, window)
     first, second = frames[..., :HOP], frames[..., HOP:]
     hops = first[:, 1:] + second[:, :-1]
     return hops.flatten(1)[:, :samples]
@@ -115,5 +115,5 @@ def enhance(network: TinyLSTM, noisy: Tensor) -> Tensor:
     return sounds(network(magnitudes(x)) * x, noisy.shape[-1])
 
 
-def _window() -> Tensor:
-    return torch.hann_window(WINDOW).sqrt()
+def _window(device: torch.device) -> Tensor:
+    return torch.hann_window(WINDOW, device=device).sqrt()

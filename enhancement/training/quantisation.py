@@ -67,7 +67,7 @@ def _lstm(
     """Run a layer over (T, B, inputs); every output is rounded before its next use."""
     inputs = functional.linear(x, _weights(w, 4), bias)
     loop = _weights(r, 4).T
-    h = torch.zeros(x.shape[1], r.shape[1])
+    h = x.new_zeros(x.shape[1], r.shape[1])
     c = torch.zeros_like(h)
     outputs = []
     for gates in inputs:

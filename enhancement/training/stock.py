@@ -3,26 +3,26 @@
 Preparing a clip (cutting, changing speed, rooms) costs more than a step of training on
 it. So clips are prepared by another process, a section at a time, and each is used in
 several mixtures: with other noise, at another SNR and level. Section i depends on
-nothing but the configuration and i; epoch e draws from sections e - sections + 1 to e.
+nothing but the configuration and i, and an epoch draws from the last so many sections.
 So a run that is resumed hears what it would have heard.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator
+import hashlib
+import json
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enhancement.training.configuration import Config, DataConfig, MixingConfig
+from enhancement.training.configuration import Config
 from enhancement.training.material import Material, gather
 from enhancement.training.scenes import clip_samples, noise, scene
 
-Rng = np.random.Generator
-AHEAD = 2  # sections that are prepared before they are wanted
+AHEAD = 2  # epochs of sections that are prepared before they are wanted
+PARTS = ("targets", "companions", "noises")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def prepare(material: Material, config: Config, index: int) -> Section:
     )
 
 
-_material: Material  # of the preparing process
+_material: Material  # of a preparing process
 
 
 def _open(config: Config, cache: Path) -> None:
@@ -71,19 +71,43 @@ def _open(config: Config, cache: Path) -> None:
     _material, _ = gather(config.data, cache)
 
 
-def _prepare(config: Config, index: int) -> Section:
-    return prepare(_material, config, index)
+def _prepare(config: Config, path: Path, index: int) -> None:
+    """Write section `index` to `path`, whole or not at all."""
+    section = prepare(_material, config, index)
+    part = path.with_suffix(".part.npz")
+    arrays = {
+        f"{name}_{part_name}": getattr(getattr(section, name), part_name)
+        for name in PARTS
+        for part_name in ("integers", "gain")
+    }
+    np.savez(part, **arrays)
+    part.replace(path)
+
+
+def _load(path: Path) -> Section:
+    with np.load(path) as arrays:
+        clips = [Clips(arrays[f"{n}_integers"], arrays[f"{n}_gain"]) for n in PARTS]
+    return Section(*clips)
 
 
 class Stock:
-    """The sections of an epoch; use as a context, and call `turn` once an epoch."""
+    """The sections of an epoch; use as a context, and call `turn` once an epoch.
+
+    Sections lie in a folder of the cache until they are too old, so that a run that is
+    resumed need not prepare them again.
+    """
 
     def __init__(self, config: Config, cache: Path) -> None:
         self.config = config
-        self.sections: OrderedDict[int, Section] = OrderedDict()
-        self._waiting: dict[int, Future[Section]] = {}
+        self.sections: dict[int, Section] = {}
+        self.folder = cache / f"sections-{_digest(config)}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._waiting: dict[int, Future[None]] = {}
         self._pool = ProcessPoolExecutor(
-            1, get_context("spawn"), initializer=_open, initargs=(config, cache)
+            config.data.workers,
+            get_context("spawn"),
+            initializer=_open,
+            initargs=(config, cache),
         )
 
     def __enter__(self) -> "Stock":
@@ -94,74 +118,29 @@ class Stock:
 
     def turn(self, epoch: int) -> None:
         """Make the sections those of `epoch`."""
-        first = max(0, epoch - self.config.data.sections + 1)
-        for i in range(first, epoch + 1 + AHEAD):
-            if i not in self.sections and i not in self._waiting:
-                self._waiting[i] = self._pool.submit(_prepare, self.config, i)
+        count = self.config.data.sections_per_epoch
+        last = (epoch + 1) * count  # not among them
+        first = max(0, last - self.config.data.sections)
+        for i in range(first, last + AHEAD * count):
+            if not self._path(i).is_file() and i not in self._waiting:
+                self._waiting[i] = self._pool.submit(
+                    _prepare, self.config, self._path(i), i
+                )
         for i in [i for i in self.sections if i < first]:
             del self.sections[i]
-        for i in range(first, epoch + 1):
+            self._path(i).unlink()
+        for i in range(first, last):
             if i in self._waiting:
-                self.sections[i] = self._waiting.pop(i).result()
+                self._waiting.pop(i).result()
+            if i not in self.sections:
+                self.sections[i] = _load(self._path(i))
+
+    def _path(self, index: int) -> Path:
+        return self.folder / f"{index}.npz"
 
 
-@dataclass(frozen=True)
-class Batch:
-    noisy: NDArray[np.float32]  # (clips, samples)
-    target: NDArray[np.float32]  # silent where the mixture holds no speech
-
-
-def batches(
-    rng: Rng, sections: list[Section], mixing: MixingConfig, *, count: int, size: int
-) -> Iterator[Batch]:
-    """Draw `count` batches of `size` mixtures each."""
-    for _ in range(count):
-        pairs = [mixture(rng, sections, mixing) for _ in range(size)]
-        noisy, target = (np.stack(part) for part in zip(*pairs, strict=True))
-        yield Batch(noisy, target)
-
-
-def mixture(
-    rng: Rng, sections: list[Section], mixing: MixingConfig
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return a noisy clip and the target in it.
-
-    The noise is a noise of the stock, the target's companions, or both; its level sets
-    the SNR against the active level of the target. Then the mixture is brought to a
-    level, and clipped at full scale if it must be.
-    """
-    section = sections[rng.integers(len(sections))]
-    i = int(rng.integers(len(section.targets.gain)))
-    s = section.targets.sound(i) * rng.choice([-1, 1]).astype(np.float32)
-    n = _disturbance(rng, section.companions.sound(i), sections)
-    n *= np.float32(10 ** (-rng.uniform(*mixing.snr_db) / 20))
-    case = rng.random()
-    if case < mixing.silent_share:
-        s = np.zeros_like(s)
-    elif case < mixing.silent_share + mixing.clean_share:
-        n *= np.float32(0.003)
-    level = 10 ** (rng.uniform(*mixing.level_dbfs) / 20)
-    x = s + n
-    gain = np.float32(level / max(float(np.sqrt(np.mean(x**2))), 1e-6))
-    return np.clip(gain * x, -1, 1), gain * s
-
-
-def _disturbance(
-    rng: Rng, companions: NDArray[np.float32], sections: list[Section]
-) -> NDArray[np.float32]:
-    """Return what disturbs, RMS about 1: noise alone, companions alone, or both."""
-    other = sections[rng.integers(len(sections))].noises
-    n = other.sound(int(rng.integers(len(other.gain))))
-    kind = rng.random()
-    if kind < 0.5:
-        return n
-    if kind < 0.65:
-        return companions
-    ratio = 10 ** (rng.uniform(-12, 12) / 20)
-    both = companions + np.float32(ratio) * n
-    return both / np.float32(np.sqrt(1 + ratio**2))
-
-
-def seconds_of(config: DataConfig) -> float:
-    """Return how much sound the stock holds when it is full."""
-    return config.sections * (2 * config.targets + config.noises) * config.clip_s
+def _digest(config: Config) -> str:
+    """Return a name for what a section depends on, besides its number."""
+    shares = (config.mixing.people_share, config.mixing.reverberant_share)
+    text = json.dumps([asdict(config.data), shares], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -38,7 +38,8 @@ class ValidationSet:
     def scores(self, network: TinyLSTM) -> dict[str, Any]:
         """Return the mean scores of the network's output, named by kind and measure."""
         with torch.no_grad():
-            return self.score(enhance(network, torch.from_numpy(self.noisy)).numpy())
+            noisy = torch.from_numpy(self.noisy).to(network.triangles.device)
+            return self.score(enhance(network, noisy).cpu().numpy())
 
     def score(self, enhanced: NDArray[np.float32]) -> dict[str, Any]:
         """Return the mean scores of (mixtures, samples)."""

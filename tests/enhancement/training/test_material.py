@@ -13,8 +13,9 @@ from enhancement.training.configuration import (
 )
 from enhancement.training.corpus import noise_floor_margin_db
 from enhancement.training.material import gather
+from enhancement.training.mixing import mixture
 from enhancement.training.music import music
-from enhancement.training.stock import Clips, Section, mixture, prepare
+from enhancement.training.stock import Clips, Section, prepare
 from tests.enhancement.training.made_up import (
     hiss,
     hummed,

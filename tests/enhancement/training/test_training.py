@@ -15,7 +15,8 @@ from enhancement.training import checkpoints  # noqa: E402
 from enhancement.training.configuration import Config, LoopConfig  # noqa: E402
 from enhancement.training.export import write  # noqa: E402
 from enhancement.training.loop import Trainer, learning_rate, train  # noqa: E402
-from enhancement.training.stock import Clips, Section, batches  # noqa: E402
+from enhancement.training.mixing import batches  # noqa: E402
+from enhancement.training.stock import Clips, Section  # noqa: E402
 from enhancement.weights.safetensors import parse  # noqa: E402
 from tests.enhancement.training.made_up import (  # noqa: E402
     hiss,
@@ -25,7 +26,14 @@ from tests.enhancement.training.made_up import (  # noqa: E402
 )
 
 FAST = Config(
-    loop=LoopConfig(batch=4, warmup=5, bfloat16=False, compiled=False, threads=1)
+    loop=LoopConfig(
+        batch=4,
+        steps_per_epoch=25,
+        warmup=5,
+        bfloat16=False,
+        compiled=False,
+        threads=1,
+    )
 )
 
 
@@ -36,7 +44,7 @@ def drawn():
     targets = Clips.of([hummed(rng, 16_000) for _ in range(8)])
     noises = Clips.of([hiss(rng, 16_000) for _ in range(8)])
     section = Section(targets, noises, noises)
-    return list(batches(rng, [section], FAST.mixing, count=25, size=4))
+    return list(batches(FAST, [section], 0))
 
 
 def run(drawn, config=FAST):
@@ -66,6 +74,17 @@ def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(drawn):
     for batch in drawn[3:6]:
         rest.step(batch)
     assert torch.equal(whole.average.mask.weight, rest.average.mask.weight)
+
+
+def test_threads_that_mix_ahead_change_nothing():
+    rng = np.random.default_rng(0)
+    clips = Clips.of([hummed(rng, 4_000) for _ in range(4)])
+    section = Section(clips, clips, clips)
+    ahead = replace(FAST, data=replace(FAST.data, threads=3))
+    for a, b in zip(
+        batches(FAST, [section], 7), batches(ahead, [section], 7), strict=True
+    ):
+        np.testing.assert_array_equal(a.noisy, b.noisy)
 
 
 def test_the_rate_warms_up_stays_and_decays():
