@@ -77,4 +77,15 @@ interpolation. With the unsigned p = z + 32768, j = p >> 7 and r = p & 127:
 ---------
 The mask is spread to 257 bins with the triangles of Q0.15 (`bands.triangles`, rounded),
 Y_k = X_k 2^-30 sum_b P_bk mask_b, and the sound put together from windowed frames.
+
+6. Skipping updates (tinylstm-skip)
+-----------------------------------
+A gate decides for each frame whether the network runs at all: weights G of int8, one
+for each unit of the second layer, a bias b of int32 and a multiplier (m, n). Its state
+is v, which stands for v / 2^15 and starts at 32768: the first frame is never skipped.
+
+    v >= 16384:  run 2. and 3. for this frame; then, with the new cells of layer 2,
+                 d = sigmoid(sat16(rescale(sum_j G_j c_j + b, m, n)))
+                 v = d
+    else:        states and mask stay as they are;  v = v + min(d, 32768 - v)
 """

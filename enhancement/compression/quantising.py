@@ -17,6 +17,7 @@ from enhancement.compression.integer_network import (
     IntegerLstm,
     IntegerNetwork,
 )
+from enhancement.compression.skipping import Gate
 from enhancement.neural.tinylstm import FLOOR, POWER, Lstm, Network
 
 ZERO_POINT = -128  # of what is never negative
@@ -69,6 +70,21 @@ def weight_scales(weights: NDArray[np.float32], parts: int) -> NDArray[np.float6
 def cell_bits(largest: float) -> int:
     """Return k such that the cell state c / 2^k reaches `largest`."""
     return int(np.clip(15 - np.ceil(np.log2(largest)), 8, 15))
+
+
+def quantised_gate(
+    weights: NDArray[np.float32], bias: float, largest_cell: float
+) -> Gate:
+    """Return the gate that skips, of float weights (n2,) for cells and a bias."""
+    scale = float(weight_scales(weights[:, None], 1)[0])
+    cell = 2.0 ** -cell_bits(largest_cell)
+    gate = Gate(
+        np.clip(np.rint(weights / scale), -127, 127).astype(np.int8),
+        int(np.rint(bias / (scale * cell))),
+        Multiplier.of(scale * cell / PRE_ACTIVATION),
+    )
+    gate.check()
+    return gate
 
 
 def _lstm(

@@ -48,7 +48,7 @@ def tensors_of(network: IntegerNetwork) -> Tensors:
 def network_of(tensors: Tensors) -> IntegerNetwork:
     """Return the network that is stored; `WeightsError` if anything is amiss."""
     network = IntegerNetwork(
-        _take(tensors, "thresholds", np.int64, 1),
+        taken(tensors, "thresholds", np.int64, 1),
         _lstm(tensors, "lstm1"),
         _lstm(tensors, "lstm2"),
         _dense(tensors, "dense"),
@@ -64,29 +64,29 @@ def size_bytes(network: IntegerNetwork) -> int:
 
 
 def _lstm(tensors: Tensors, name: str) -> IntegerLstm:
-    recurrent = _take(tensors, f"{name}.recurrent", np.int8, 2)
+    recurrent = taken(tensors, f"{name}.recurrent", np.int8, 2)
     if recurrent.shape[0] != GATES * recurrent.shape[1]:
         raise WeightsError(f"{name}.recurrent has shape {recurrent.shape}: no layer")
     nothing = np.zeros(recurrent.shape[0], np.int32)
     return IntegerLstm(
         IntegerDense(
-            _take(tensors, f"{name}.input", np.int8, 2),
-            _take(tensors, f"{name}.bias", np.int32, 1),
-            _multiplier(tensors, f"{name}.input", GATES),
+            taken(tensors, f"{name}.input", np.int8, 2),
+            taken(tensors, f"{name}.bias", np.int32, 1),
+            multiplier_of(tensors, f"{name}.input", GATES),
         ),
         IntegerDense(
-            recurrent, nothing, _multiplier(tensors, f"{name}.recurrent", GATES)
+            recurrent, nothing, multiplier_of(tensors, f"{name}.recurrent", GATES)
         ),
-        int(_take(tensors, f"{name}.cell_bits", np.int8, 1)[0]),
-        _multiplier(tensors, f"{name}.output", 1),
+        int(taken(tensors, f"{name}.cell_bits", np.int8, 1)[0]),
+        multiplier_of(tensors, f"{name}.output", 1),
     )
 
 
 def _dense(tensors: Tensors, name: str) -> IntegerDense:
     return IntegerDense(
-        _take(tensors, name, np.int8, 2),
-        _take(tensors, f"{name}.bias", np.int32, 1),
-        _multiplier(tensors, name, 1),
+        taken(tensors, name, np.int8, 2),
+        taken(tensors, f"{name}.bias", np.int32, 1),
+        multiplier_of(tensors, name, 1),
     )
 
 
@@ -94,9 +94,10 @@ def _named(name: str, multiplier: Multiplier) -> Tensors:
     return {f"{name}.m": multiplier.m, f"{name}.n": multiplier.n}
 
 
-def _multiplier(tensors: Tensors, name: str, count: int) -> Multiplier:
-    m = _take(tensors, f"{name}.m", np.int32, 1)
-    n = _take(tensors, f"{name}.n", np.int8, 1)
+def multiplier_of(tensors: Tensors, name: str, count: int) -> Multiplier:
+    """Return the multiplier `name`.m, `name`.n of `count` factors."""
+    m = taken(tensors, f"{name}.m", np.int32, 1)
+    n = taken(tensors, f"{name}.n", np.int8, 1)
     if m.shape != (count,) or n.shape != (count,):
         raise WeightsError(f"{name}: {m.size} multipliers, not {count}")
     if (m < 0).any() or (n < 1).any() or (n > 62).any():
@@ -104,7 +105,8 @@ def _multiplier(tensors: Tensors, name: str, count: int) -> Multiplier:
     return Multiplier(m, n)
 
 
-def _take(tensors: Tensors, name: str, kind: type, axes: int) -> NDArray[Any]:
+def taken(tensors: Tensors, name: str, kind: type, axes: int) -> NDArray[Any]:
+    """Return a tensor; `WeightsError` if it is missing, or not of that type."""
     if name not in tensors:
         raise WeightsError(f"there is no tensor {name!r}, only {sorted(tensors)}")
     tensor = tensors[name]

@@ -45,10 +45,11 @@ class MixingConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    kind: str = "baseline"  # or "pruned" or "quantised": see `models`
+    kind: str = "baseline"  # or "pruned", "quantised", "skipping": see `models`
     start: str = ""  # weights file to begin with; empty: random weights
     strength: float = 1e-3  # of the penalty on kept groups, when pruning
-    ranges: tuple[float, ...] = ()  # of `Ranges`, in order, when quantising
+    ranges: tuple[float, ...] = ()  # of `Ranges`, in order, for integers
+    budget: float = 0.1  # of the loss, for a network that skips no frame
 
 
 @dataclass(frozen=True, kw_only=True)

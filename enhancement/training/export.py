@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from enhancement.compression.quantising import quantised
+from enhancement.compression.quantising import quantised, quantised_gate
+from enhancement.compression.skipping import Gate, SkipNetwork, skip_tensors_of
 from enhancement.compression.storage import tensors_of
 from enhancement.training import checkpoints
 from enhancement.training.configuration import Config, from_dict, to_json
@@ -18,6 +19,7 @@ from enhancement.training.conversion import network_of
 from enhancement.training.models import build
 from enhancement.training.pruning import PrunedTinyLSTM
 from enhancement.training.quantisation import QuantisedTinyLSTM
+from enhancement.training.skipping import SkippingTinyLSTM
 from enhancement.weights import Tensors
 from enhancement.weights.safetensors import serialise
 
@@ -29,9 +31,18 @@ def tensors(config: Config, state: dict[str, Any]) -> Tensors:
     if isinstance(trained, PrunedTinyLSTM):
         trained = trained.compact()
     network = network_of(trained)
-    if isinstance(trained, QuantisedTinyLSTM):
-        return tensors_of(quantised(network, trained.ranges))
-    return network.tensors()
+    if not isinstance(trained, QuantisedTinyLSTM):
+        return network.tensors()
+    integer = quantised(network, trained.ranges)
+    if isinstance(trained, SkippingTinyLSTM):
+        return skip_tensors_of(SkipNetwork(integer, gate_of(trained)))
+    return tensors_of(integer)
+
+
+def gate_of(trained: SkippingTinyLSTM) -> Gate:
+    """Return the gate in integers."""
+    weights = trained.gate.weight.detach().cpu().numpy()[0]
+    return quantised_gate(weights, trained.gate.bias.item(), trained.ranges.c2)
 
 
 def write(run: Path, target: Path) -> str:

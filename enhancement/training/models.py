@@ -10,6 +10,7 @@ from enhancement.training.conversion import trainable
 from enhancement.training.network import TinyLSTM
 from enhancement.training.pruning import PrunedTinyLSTM
 from enhancement.training.quantisation import QuantisedTinyLSTM
+from enhancement.training.skipping import SkippingTinyLSTM
 from enhancement.weights.safetensors import parse
 
 
@@ -18,15 +19,24 @@ def _pruned(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
 
 
 def _quantised(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
+    return QuantisedTinyLSTM.of(start, _ranges(config))
+
+
+def _skipping(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
+    return SkippingTinyLSTM.of(start, _ranges(config), budget=config.budget)
+
+
+def _ranges(config: ModelConfig) -> Ranges:
     if len(config.ranges) != 6:
         raise ConfigurationError(f"[model] ranges wants 6 numbers: {config.ranges}")
-    return QuantisedTinyLSTM.of(start, Ranges(*config.ranges))
+    return Ranges(*config.ranges)
 
 
 KINDS: dict[str, Callable[[TinyLSTM, ModelConfig], TinyLSTM]] = {
     "baseline": lambda start, config: start,
     "pruned": _pruned,
     "quantised": _quantised,
+    "skipping": _skipping,
 }
 
 

@@ -32,48 +32,62 @@ class QuantisedTinyLSTM(TinyLSTM):
         return network
 
     def layers(self, features: Tensor) -> Tensor:
-        r = self.ranges
-        x = _rounded(features.float(), r.features / 255, 0, 255)
-        lstm1, lstm2 = self.lstm1, self.lstm2
-        # As exported: the scaling of features is part of the first layer
-        shift = FEATURE_SCALE * FEATURE_MEAN * lstm1.weight_ih_l0.sum(1)
-        bias = lstm1.bias_ih_l0 - shift
-        w = lstm1.weight_ih_l0 * FEATURE_SCALE
-        x = _lstm(x, w, lstm1.weight_hh_l0, bias, r.h1 / 127, r.c1)
-        w, bias = lstm2.weight_ih_l0, lstm2.bias_ih_l0
-        x = _lstm(x, w, lstm2.weight_hh_l0, bias, r.h2 / 127, r.c2)
-        x = functional.linear(x, _weights(self.dense.weight, 1), self.dense.bias)
-        x = _rounded(x, r.dense / 255, 0, 255)
-        return functional.linear(x, _weights(self.mask.weight, 1), self.mask.bias)
+        r, lstm1, lstm2 = self.ranges, self.lstm1, self.lstm2
+        x = self.first_inputs(features)
+        x = _lstm(x, lstm1.weight_hh_l0, r.h1 / 127, r.c1)
+        x = functional.linear(x, weights(lstm2.weight_ih_l0, 4), lstm2.bias_ih_l0)
+        x = _lstm(x, lstm2.weight_hh_l0, r.h2 / 127, r.c2)
+        return self.head(x)
+
+    def first_inputs(self, features: Tensor) -> Tensor:
+        """Return the first layer's gates (T, B, 4 n), without its loop.
+
+        As exported: the scaling of features is part of the weights.
+        """
+        lstm = self.lstm1
+        x = rounded(features.float(), self.ranges.features / 255, 0, 255)
+        shift = FEATURE_SCALE * FEATURE_MEAN * lstm.weight_ih_l0.sum(1)
+        w = weights(lstm.weight_ih_l0 * FEATURE_SCALE, 4)
+        return functional.linear(x, w, lstm.bias_ih_l0 - shift)
+
+    def head(self, h: Tensor) -> Tensor:
+        """Return the mask before its sigmoid, of the second layer's outputs."""
+        x = functional.linear(h, weights(self.dense.weight, 1), self.dense.bias)
+        x = rounded(x, self.ranges.dense / 255, 0, 255)
+        return functional.linear(x, weights(self.mask.weight, 1), self.mask.bias)
 
 
-def _rounded(x: Tensor, scale: float | Tensor, low: int, high: int) -> Tensor:
+def rounded(x: Tensor, scale: float | Tensor, low: int, high: int) -> Tensor:
     """Return the nearest multiple of `scale` in the range; gradient 1 within it."""
     q = x / scale
     inside = q.clamp(low, high)
     return (inside + (inside.round() - inside).detach()) * scale
 
 
-def _weights(weights: Tensor, parts: int) -> Tensor:
+def weights(matrix: Tensor, parts: int) -> Tensor:
     """Return weights rounded to 8 bits, with a scale for each group of rows."""
-    groups = weights.reshape(parts, -1)
+    groups = matrix.reshape(parts, -1)
     scale = groups.detach().abs().amax(1, keepdim=True).clamp_min(1e-6) / 127
-    return _rounded(groups, scale, -127, 127).reshape(weights.shape)
+    return rounded(groups, scale, -127, 127).reshape(matrix.shape)
 
 
-def _lstm(
-    x: Tensor, w: Tensor, r: Tensor, bias: Tensor, s_h: float, largest_cell: float
-) -> Tensor:
-    """Run a layer over (T, B, inputs); every output is rounded before its next use."""
-    inputs = functional.linear(x, _weights(w, 4), bias)
-    loop = _weights(r, 4).T
-    h = x.new_zeros(x.shape[1], r.shape[1])
+def _lstm(inputs: Tensor, r: Tensor, s_h: float, largest_cell: float) -> Tensor:
+    """Run a layer over its gates' inputs (T, B, 4 n); outputs are rounded at once."""
+    loop = weights(r, 4).T
+    h = inputs.new_zeros(inputs.shape[1], r.shape[1])
     c = torch.zeros_like(h)
     outputs = []
     for gates in inputs:
-        i, f, g, o = (gates + h @ loop).chunk(4, dim=-1)
-        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        c = c.clamp(-largest_cell, largest_cell)
-        h = _rounded(torch.sigmoid(o) * torch.tanh(c), s_h, -128, 127)
+        h, c = cell(gates + h @ loop, c, s_h, largest_cell)
         outputs.append(h)
     return torch.stack(outputs)
+
+
+def cell(
+    gates: Tensor, c: Tensor, s_h: float, largest_cell: float
+) -> tuple[Tensor, Tensor]:
+    """Return the next output, rounded to its scale, and the next cell state."""
+    i, f, g, o = gates.chunk(4, dim=-1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    c = c.clamp(-largest_cell, largest_cell)
+    return rounded(torch.sigmoid(o) * torch.tanh(c), s_h, -128, 127), c

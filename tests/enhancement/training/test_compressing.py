@@ -6,11 +6,14 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from enhancement.compression.quantising import quantised  # noqa: E402
+from enhancement.compression.skipping import SkipNetwork  # noqa: E402
 from enhancement.training.calibration import ranges_of  # noqa: E402
 from enhancement.training.conversion import network_of, trainable  # noqa: E402
+from enhancement.training.export import gate_of  # noqa: E402
 from enhancement.training.network import Shape, TinyLSTM  # noqa: E402
 from enhancement.training.pruning import PrunedTinyLSTM  # noqa: E402
 from enhancement.training.quantisation import QuantisedTinyLSTM  # noqa: E402
+from enhancement.training.skipping import SkippingTinyLSTM  # noqa: E402
 
 SHAPE = Shape((24, 20), 16)
 
@@ -90,6 +93,33 @@ def test_training_for_integers_sees_what_the_integers_compute(trained, features)
     ours, _ = integer.run(bands, integer.begin(3))
     assert np.abs(ours / 32768 - theirs).max() < 0.05
     assert np.sqrt(np.mean((ours / 32768 - theirs) ** 2)) < 0.005
+
+
+def test_training_to_skip_sees_what_the_integers_skip(trained, features):
+    """But for frames whose gate is so near a half that 16 bits decide."""
+    numbers = network_of(trained)
+    ranges = ranges_of(numbers, features)
+    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1)
+    with torch.no_grad():
+        skipping.gate.weight.mul_(5)
+        skipping.gate.bias.fill_(-0.5)
+        z = skipping.layers(torch.from_numpy(features))
+    integer = SkipNetwork(quantised(numbers, ranges), gate_of(skipping))
+    bands = np.rint((features.astype(np.float64) ** (1 / 0.3)) * 2.0**31)
+    masks, updates = integer.run(bands, integer.begin(3))
+    assert 0.1 < updates.mean() < 0.9
+    assert updates.mean() == pytest.approx(skipping.updates.item(), abs=0.03)
+    assert np.median(np.abs(masks / 32768 - torch.sigmoid(z).numpy())) < 0.002
+
+
+def test_a_budget_teaches_the_gate(trained, features):
+    ranges = ranges_of(network_of(trained), features)
+    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1)
+    with torch.no_grad():
+        skipping.gate.bias.fill_(-0.5)
+    skipping.layers(torch.from_numpy(features))
+    skipping.penalty().backward()
+    assert skipping.gate.bias.grad.item() > 0
 
 
 def test_rounding_lets_gradients_through(trained, features):
