@@ -36,6 +36,10 @@ class KeyUsed(NotPossible):
     """The key belongs to the answer to another trial."""
 
 
+class ConsentChanged(NotPossible):
+    """The words of consent are not those that the rater read."""
+
+
 class BadValue(ValueError):
     """The value is none of the method's answers."""
 
@@ -59,16 +63,27 @@ def move(session: Session, *, before: str, at: datetime, **after: object) -> boo
     return moved
 
 
-def consent(session: Session, *, at: datetime) -> None:
-    """Record the agreement to the consent text as it stands."""
-    move(
+@transaction.atomic
+def consent(session: Session, *, at: datetime, version: int | None = None) -> None:
+    """Record the agreement to the consent text as it stands, and keep its words.
+
+    `version` is that of the text on the rater's screen; `ConsentChanged` is raised if
+    the study has another one by now.
+    """
+    session.study = Study.objects.select_for_update().get(pk=session.study_id)
+    present = session.study.consent_version
+    if version is not None and version != present:
+        raise ConsentChanged("The text has changed. Please read it again.")
+    agreed = move(
         session,
         before=Session.State.CONSENT,
         at=at,
         state=Session.State.TRIALS,
         consented_at=at,
-        consent_version=session.study.consent_version,
+        consent_version=present,
     )
+    if agreed:
+        session.study.keep_consent_text()
 
 
 def decline(session: Session, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,8 @@ ADMIN = "admin"
 SET = "demo"
 SNRS_DB = [-6, -3, 0, 3, 6, 9]
 UTTERANCES_PER_SNR = 6
-SYSTEMS = ["unprocessed", "wiener", "log-mmse", "omlsa"]
-RATERS = 48  # simulated ones in each study
+SYSTEMS = ["unprocessed", "log-mmse", "omlsa", "oracle-irm"]
+RATERS = 96  # simulated ones in each study
 JOBS = 2
 
 Say = Callable[[str], None]
@@ -136,7 +137,11 @@ def render(
     say("Mixing, enhancing and scoring the stimuli: a minute or two.")
     prepare(stimulus_set)
     retry(stimulus_set)
-    render_with(stimulus_set, jobs=JOBS, on_progress=on_progress)
+    try:
+        render_with(stimulus_set, jobs=JOBS, on_progress=on_progress)
+    except BrokenProcessPool as error:
+        told = "A process that rendered was killed: run `demo` again to go on."
+        raise StimuliFailed(told) from error
     stimulus_set.refresh_from_db()
     if not stimulus_set.is_ready:
         state = stimulus_set.get_state_display()

@@ -152,11 +152,11 @@ def draw(analysis: Analysis, scale: Scale, fmt: str) -> bytes:
         axes = figure.add_subplot()
         prepare(axes, analysis, scale)
         draw_series(axes, analysis, scale)
-        if analysis.simulated:
-            mark_as_simulated(axes, analysis)
         draw_legend(figure, analysis, axes)
         put_caption(figure, caption(analysis, scale))
-        place(figure, axes, scale, rows)
+        place(figure, scale, rows)
+        if analysis.simulated:
+            mark_as_simulated(figure, axes, analysis)
         file = io.BytesIO()
         figure.savefig(file, format=fmt, **FORMATS[fmt])
         return file.getvalue()
@@ -167,7 +167,7 @@ def put_caption(figure: Figure, text: str) -> None:
     figure.text(left, bottom, text, size=5.6, color=MUTED, va="bottom", linespacing=1.4)
 
 
-def place(figure: Figure, axes: Axes, scale: Scale, rows: int) -> None:
+def place(figure: Figure, scale: Scale, rows: int) -> None:
     """Give axes, legend and caption the room they need, in inches."""
     height = figure.get_figheight()
     right = 0.92 if scale.words else 0.08
@@ -279,16 +279,17 @@ def draw_legend(figure: Figure, analysis: Analysis, axes: Axes) -> None:
         )
 
 
-def mark_as_simulated(axes: Axes, analysis: Analysis) -> None:
-    """Write across the figure that a program answered, so that no crop loses it."""
-    some = "" if analysis.simulated == analysis.n else "INCLUDES "
+def mark_as_simulated(figure: Figure, axes: Axes, analysis: Analysis) -> None:
+    """Write across the axes that a program answered, and again where nothing is hid."""
+    whole = analysis.simulated == analysis.n
+    text = "SIMULATED RATERS" if whole else "PARTLY SIMULATED"
     axes.text(
         0.5,
         0.5,
-        f"{some}SIMULATED RATERS",
+        text,
         transform=axes.transAxes,
         rotation=24,
-        size=19 if not some else 14,
+        size=370 * axes.get_position().width / len(text),
         weight="bold",
         color=SIMULATED_INK,
         alpha=0.13,
@@ -296,17 +297,14 @@ def mark_as_simulated(axes: Axes, analysis: Analysis) -> None:
         va="center",
         zorder=0.5,
     )
-    axes.text(
-        0.99,
-        0.03,
-        f"{some}SIMULATED RATERS",
-        transform=axes.transAxes,
+    figure.text(
+        1 - 0.1 / WIDTH_IN,
+        0.51 / figure.get_figheight(),
+        text,
         size=6,
         weight="bold",
         color=SIMULATED_INK,
         ha="right",
-        va="bottom",
-        zorder=6,
         bbox={
             "facecolor": "white",
             "edgecolor": SIMULATED_INK,

@@ -92,7 +92,8 @@ class StudyForm(forms.ModelForm):
         ]
         labels = {"consent_text": "Consent"}
         help_texts = {
-            "seed": "Of the drawn schedules. Another seed, another order.",
+            "seed": "Of the schedules shown beforehand and of simulated raters. "
+            "Every session keeps a seed of its own.",
             "introduction": "The first thing that a rater reads.",
             "consent_text": "What a rater agrees to.",
         }

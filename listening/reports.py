@@ -20,12 +20,19 @@ def context_of(analysis: Analysis) -> dict[str, object]:
     """Return what the results page and the report both show."""
     return {
         "analysis": analysis,
-        "findings": wording.findings(analysis),
-        "notes": wording.notes(analysis),
+        "findings": unbroken(wording.findings(analysis)),
+        "notes": unbroken(wording.notes(analysis)),
         "lines": wording.lines(analysis),
         "methods": wording.METHODS_TEXT,
+        # the page says on top that raters are simulated, and need not say it again
+        "cautions": analysis.warnings[bool(analysis.simulated) :],
         "partly_simulated": 0 < analysis.simulated < analysis.n,
     }
+
+
+def unbroken(texts: list[str]) -> list[str]:
+    """Return the texts with no line break between a number and its percent sign."""
+    return [text.replace(" %", "\N{NO-BREAK SPACE}%") for text in texts]
 
 
 def names(analysis: Analysis) -> list[str]:

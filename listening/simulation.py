@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import uuid4
 
 import numpy as np
 from django.db import transaction
@@ -36,7 +36,7 @@ Effects = Mapping[tuple[str, str, float], float]
 class Listeners:
     """What simulated raters are like. Effects and SDs in logits."""
 
-    logits_per_db: float = 0.12  # of SI-SDR gained by the system over its reference
+    logits_per_db: float = 0.2  # of SI-SDR gained by the system over its reference
     most_logits: float = 2.0  # an effect from scores goes no further than this
     rater_sd: float = 0.8
     utterance_sd: float = 0.5
@@ -197,7 +197,7 @@ def attend(
             values=values,
             rng=rng,
         )
-        at = respond(trial, hear(listeners, value, rng), at=at, rng=rng)
+        at = respond(trial, hear(listeners, value, rng), at=at)
     session.refresh_from_db()
     return session
 
@@ -207,15 +207,13 @@ def key_of(trial: Trial) -> tuple[str, str, float]:
     return comparison.system, comparison.reference, trial.mixture.snr_db
 
 
-def respond(
-    trial: Trial, heard: Heard, *, at: datetime, rng: np.random.Generator
-) -> datetime:
+def respond(trial: Trial, heard: Heard, *, at: datetime) -> datetime:
     """Show the trial, answer it, and return when that was."""
     answering.show(trial, at=at)
     at += timedelta(seconds=heard.response_time_s)
     answering.answer(
         trial,
-        key=UUID(bytes=rng.bytes(16), version=4),
+        key=uuid4(),  # must be new, whatever the seed
         value=heard.value,
         at=at,
         listened_a_s=heard.listened_a_s,

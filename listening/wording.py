@@ -31,6 +31,10 @@ class Line:
     rating_interval: str
     rating_p: str
 
+    @property
+    def comparison(self) -> str:
+        return f"{self.system} over {self.reference}"
+
 
 # What the shell prints -> field of `Line`; the pages word their headings themselves.
 HEADINGS = {

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 
-import django
 from django.db import transaction
 from django.utils.timezone import now
 
-from stimuli import claims, files
+from stimuli import children, claims, files
 from stimuli.models import Mixture, Stimulus, StimulusSet
 from stimuli.preparing import CannotGenerate, prepare, problems
 from stimuli.storing import render_next
@@ -89,7 +88,7 @@ def render_with(
     if jobs == 1:
         return render_waiting(stimulus_set, on_progress=on_progress)
     with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=django.setup
+        jobs, mp_context=get_context("spawn"), initializer=children.begin
     ) as pool:
         parts = [pool.submit(_render_part, stimulus_set.pk) for _ in range(jobs)]
         while wait(parts, timeout=POLL_S).not_done:
@@ -172,7 +171,7 @@ def progress(stimulus_set: StimulusSet) -> Progress:
 
 
 def _rate(stimulus_set: StimulusSet) -> float | None:
-    """Return stimuli per second over the latest, or since generation began."""
+    """Return stimuli per second over the latest; waiting for a worker is no work."""
     since = stimulus_set.queued_at
     if since is None:
         return None
@@ -181,7 +180,6 @@ def _rate(stimulus_set: StimulusSet) -> float | None:
     times = [at for at in latest[:RECENT] if at is not None]
     if len(times) < 2:
         return None
-    begin = times[-1] if len(times) == RECENT else since
     until = stimulus_set.finished_at or now()
-    seconds = (until - begin).total_seconds()
-    return len(times) / seconds if seconds > 0 else None
+    seconds = (until - times[-1]).total_seconds()
+    return (len(times) - 1) / seconds if seconds > 0 else None

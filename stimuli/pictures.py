@@ -18,7 +18,7 @@ Samples = NDArray[np.float64]
 
 GREY = "#7b8087"
 LINE = "#4a8fb5"
-SIZE_INCHES = (9.0, 2.6)
+SIZE_INCHES = (6.4, 2.2)
 DYNAMIC_RANGE_DB = 70.0
 COLUMNS = 1400  # of the waveform's outline
 
@@ -78,5 +78,5 @@ def _empty() -> tuple[Figure, Axes]:
 
 def _png(figure: Figure) -> bytes:
     with io.BytesIO() as file:
-        figure.savefig(file, format="png", dpi=130, transparent=True)
+        figure.savefig(file, format="png", dpi=150, transparent=True)
         return file.getvalue()

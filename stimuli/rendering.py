@@ -93,7 +93,7 @@ def render_member(
     heard = audio.resample(enhanced, RATE_HZ, EAR_RATE_HZ)
     heard = level.fade(heard, EAR_RATE_HZ, FADE_S)
     speech_db = mixed.target_level_dbov + level.speech_component_gain_db(
-        enhanced, mixed.target
+        enhanced, mixed.target, mixed.noisy - mixed.target
     )
     loudness = _loudness(heard)
     gain_db = _gain_db(policy, level_db, speech_db=speech_db, loudness=loudness)

@@ -4,6 +4,10 @@
 
 confidence <- 0.95
 trials <- read.csv("trials.csv", stringsAsFactors = FALSE)
+if (nrow(trials) == 0) {
+  cat("There are no answers.\n")
+  quit()
+}
 if (any(trials$simulated == 1)) {
   cat("SIMULATED RATERS:", sum(trials$simulated), "of", nrow(trials), "answers\n\n")
 }

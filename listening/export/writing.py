@@ -23,7 +23,7 @@ def rows_of(table: Table, objects: Iterable[object]) -> list[list[object]]:
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return CSV whose text no spreadsheet runs: a formula gets a ' in front."""
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file)  # RFC 4180: lines end in CR LF, and either is quoted
     writer.writerow(header)
     writer.writerows([guarded(value) for value in row] for row in rows)
     return file.getvalue()

@@ -1,7 +1,15 @@
 """Studies, who rates in them, and what was asked and answered."""
 
 from listening.models.session import Rater, Session
-from listening.models.study import Comparison, Study
+from listening.models.study import Comparison, ConsentText, Study
 from listening.models.trial import Response, Trial
 
-__all__ = ["Comparison", "Rater", "Response", "Session", "Study", "Trial"]
+__all__ = [
+    "Comparison",
+    "ConsentText",
+    "Rater",
+    "Response",
+    "Session",
+    "Study",
+    "Trial",
+]

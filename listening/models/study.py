@@ -87,6 +87,35 @@ class Study(models.Model):
     def is_open(self) -> bool:
         return self.state in (self.State.PILOT, self.State.LIVE)
 
+    def keep_consent_text(self) -> ConsentText:
+        """Keep the words of the present version, and return them."""
+        words = {"introduction": self.introduction, "text": self.consent_text}
+        return self.consent_texts.get_or_create(
+            version=self.consent_version, defaults=words
+        )[0]
+
+
+class ConsentText(models.Model):
+    """The words that raters agreed to, kept when the first one agrees to them."""
+
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="consent_texts"
+    )
+    version = models.PositiveIntegerField()
+    introduction = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["study", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "version"], name="one_consent_text_per_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study}: consent, version {self.version}"
+
 
 class Comparison(models.Model):
     """An ordered pair of systems: is `system` preferred to `reference`?"""

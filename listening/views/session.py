@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from listening import answering, enrolment, methods, policies
 from listening.answer_form import AnswerForm
+from listening.consent_form import ConsentForm
 from listening.designs import ImpossibleDesign
 from listening.enrolment import EnrolmentRefused, Refusal
 from listening.http import HtmxRequest
@@ -133,13 +134,16 @@ def resume(request: HtmxRequest, session: Session) -> HttpResponse:
 @policies.rater
 @at_step("consent")
 def consent(request: HtmxRequest, session: Session) -> HttpResponse:
-    decide = {"agree": answering.consent, "decline": answering.decline}
-    decision = request.POST.get("decision")
-    if decision in decide:
-        decide[decision](session, at=now())
-        return lead_on(request, session)
-    status = 422 if request.method == "POST" else 200
-    context = {"session": session}
+    form = ConsentForm(request.POST or None)
+    changed = ""
+    if form.is_valid():
+        try:
+            form.decide(session, at=now())
+            return lead_on(request, session)
+        except answering.ConsentChanged as refusal:
+            changed = str(refusal)
+    status = 200 if request.method != "POST" else 409 if changed else 422
+    context = {"session": session, "changed": changed}
     return render(request, "listening/session/consent.html", context, status=status)
 
 

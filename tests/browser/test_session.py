@@ -252,6 +252,32 @@ def test_the_next_pair_is_there_before_it_is_due(quiet_page: Page, link: str) ->
     assert not [address for address in asked if address.endswith(str(ahead))]
 
 
+HIDE = """
+Object.defineProperty(document, "hidden", { value: true, configurable: true });
+document.dispatchEvent(new Event("visibilitychange"));
+"""
+
+
+def test_leaving_the_page_pauses(quiet_page: Page, link: str) -> None:
+    begin(quiet_page, link)
+    quiet_page.get_by_role("button", name="Play A").click()
+    expect(quiet_page.get_by_text("Playing A")).to_be_attached()
+    quiet_page.evaluate(HIDE)
+    expect(quiet_page.get_by_text("Paused, since you left this page")).to_be_visible()
+    expect(quiet_page.get_by_role("button", name="Pause")).to_be_disabled()
+    quiet_page.get_by_role("button", name="Play B").click()
+    expect(quiet_page.get_by_text("Paused, since you left this page")).to_be_hidden()
+
+
+def test_the_place_in_the_sound_can_be_chosen(quiet_page: Page, link: str) -> None:
+    begin(quiet_page, link)
+    slider = quiet_page.get_by_role("slider", name="Position")
+    expect(slider).to_be_enabled()
+    slider.fill("700")
+    quiet_page.get_by_role("button", name="Play A").click()
+    expect(slider).not_to_have_value("700")
+
+
 def test_a_study_that_closes_meanwhile_says_so(page: Page, link: str) -> None:
     begin(page, link)
     expect(page.get_by_role("button", name="Play A")).to_be_enabled()

@@ -35,3 +35,14 @@ def test_the_password_pages_are_ours(client: Client, scene: Scene, last: str) ->
     client.force_login(scene.ada)
     answer = client.get(f"/accounts/password_change/{last}")
     assert "site.css" in answer.content.decode()
+
+
+def test_guessing_is_stopped_for_a_while(client: Client, scene: Scene) -> None:
+    for _ in range(8):
+        answer = client.post(LOGIN, {"username": "ada", "password": "guess"})
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.content.decode()
+    filled = {"username": "ada", "password": "ada's password"}
+    assert client.post(LOGIN, filled).status_code == 429
+    elsewhere = client.post(LOGIN, filled, REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.status_code == 302

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from listening.answering import (
     BadValue,
+    ConsentChanged,
     KeyUsed,
     NotShown,
     StudyClosed,
@@ -44,6 +45,21 @@ def test_consent_keeps_time_and_version(session: Session) -> None:
     consent(session, at=LATER)
     assert session.state == Session.State.TRIALS
     assert (session.consented_at, session.consent_version) == (LATER, 3)
+
+
+def test_consent_keeps_the_words_that_were_agreed_to(session: Session) -> None:
+    consent(session, at=NOON, version=1)
+    Study.objects.update(consent_text="Other words", consent_version=2)
+    kept = session.study.consent_texts.get()
+    assert (kept.version, kept.text) == (1, session.study.consent_text)
+
+
+def test_nobody_agrees_to_words_that_were_not_read(session: Session) -> None:
+    Study.objects.update(consent_text="Other words", consent_version=2)
+    with pytest.raises(ConsentChanged, match="read it again"):
+        consent(session, at=NOON, version=1)
+    session.refresh_from_db()
+    assert session.state == Session.State.CONSENT
 
 
 def test_consent_twice_keeps_the_first(session: Session) -> None:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -171,8 +172,8 @@ FATES: dict[str, Callable[..., object]] = {
 }
 
 
-def test_places_and_trials_survive_two_who_begin_at_once(scene: Scene) -> None:
-    """The second sees the first's trials: no cell is given twice before all once."""
+def test_who_comes_next_gets_what_was_not_given_yet(scene: Scene) -> None:
+    """No cell is given twice before all were given once."""
     cells = Counter[tuple[int, float]]()
     for seed in range(3):
         session = begin(scene.study, seed=seed)
@@ -180,3 +181,24 @@ def test_places_and_trials_survive_two_who_begin_at_once(scene: Scene) -> None:
         cells.update(judged.values_list("comparison", "mixture__snr_db"))
     assert set(cells.values()) == {1}
     assert len(cells) == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_begin_at_once_only_so_many_do_as_there_are_places() -> None:
+    scene = Scene.build(rater_quota=3)
+
+    def attempt(seed: int) -> bool:
+        try:
+            begin(scene.study, seed=seed)
+        except EnrolmentRefused:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(8) as raters:
+        begun = list(raters.map(attempt, range(8)))
+    assert sum(begun) == Session.objects.count() == 3
+    judged = Trial.objects.filter(kind=Trial.Kind.TEST)
+    cells = Counter(judged.values_list("comparison", "mixture__snr_db"))
+    assert set(cells.values()) == {1}

@@ -36,6 +36,17 @@ def test_agreeing_goes_on(client: Client, session: Session) -> None:
     assert session.consent_version == 1
 
 
+def test_words_that_changed_meanwhile_are_shown_before_agreeing(
+    client: Client, session: Session
+) -> None:
+    Study.objects.update(consent_text="Other words", consent_version=2)
+    sent = {"decision": "agree", "version": "1"}
+    response = client.post(page(session, "consent"), sent)
+    assert response.status_code == 409
+    assert "The text has changed" in response.content.decode()
+    assert "Other words" in response.content.decode()
+
+
 def test_declining_ends_politely(client: Client, session: Session) -> None:
     response = client.post(
         page(session, "consent"), {"decision": "decline"}, follow=True

@@ -35,8 +35,8 @@ def speech(seconds: float = 1.2, *, seed: int = 1) -> Samples:
     for formant_hz in (400 + 400 * rng.random(), 1200 + 800 * rng.random()):
         w = 2 * np.pi * formant_hz / RATE_HZ
         x = np.asarray(lfilter([1], [1, -2 * 0.97 * np.cos(w), 0.97**2], x))
-    x *= np.clip(np.sin(2 * np.pi * 4 * t + rng.random()), 0, None) ** 0.5
-    return 0.3 * x / np.abs(x).max()
+    x = x * np.sqrt(np.clip(np.sin(2 * np.pi * 4 * t + rng.random()), 0, None))
+    return np.asarray(0.3 * x / np.abs(x).max())
 
 
 def noise(seconds: float = 6.0, *, seed: int = 2) -> Samples:

@@ -21,7 +21,7 @@ from stimuli.generation import (
     retry,
 )
 from stimuli.models import Mixture, Stimulus, StimulusSet
-from stimuli.storing import render_next
+from stimuli.storing import loaded, render_next
 from tests.stimuli.material import make_corpus, make_set
 
 pytestmark = pytest.mark.django_db
@@ -255,8 +255,6 @@ def test_retry_renders_failed_mixtures_whole(broken: Callable[[], None]) -> None
     prepare(made)
     render_waiting(made)
     broken()
-    from stimuli.storing import loaded
-
     loaded.cache_clear()
     assert retry(made) == 2
     render_waiting(made)

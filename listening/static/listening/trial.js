@@ -4,49 +4,15 @@
 
 import { Outbox } from "./outbox.js";
 import { Player } from "./player.js";
+import { audioContext, keepOnly, pair } from "./sounds.js";
 
-const RATE_HZ = 48_000; // of the files: no browser resamples one member unlike another
 const RETRY_S = [1, 2, 4, 8, 15, 30];
 const NAMES = ["A", "B"];
 
 const chip = document.getElementById("chip");
 const live = document.getElementById("live");
 const outbox = new Outbox(location.pathname);
-const sounds = new Map(); // address -> promise of a decoded buffer
-let context = null;
 let page = null;
-
-/* ---- sounds ---- */
-
-function audioContext() {
-  if (context === null) {
-    context = new AudioContext({ sampleRate: RATE_HZ, latencyHint: "interactive" });
-    context.addEventListener("statechange", () => {
-      if (context.state === "interrupted") page?.away();
-    });
-  }
-  return context;
-}
-
-async function fetchSound(address) {
-  const response = await fetch(address, { cache: "no-store" });
-  if (!response.ok) throw new Error(`The sound did not come (${response.status}).`);
-  const bytes = await response.arrayBuffer();
-  return new OfflineAudioContext(1, 1, RATE_HZ).decodeAudioData(bytes);
-}
-
-function sound(address) {
-  if (!sounds.has(address)) {
-    const coming = fetchSound(address);
-    coming.catch(() => sounds.delete(address)); // the next attempt fetches again
-    sounds.set(address, coming);
-  }
-  return sounds.get(address);
-}
-
-function pair(addresses) {
-  return Promise.all(addresses.map(sound));
-}
 
 /* ---- one trial ---- */
 
@@ -106,9 +72,7 @@ class TrialPage {
     } finally {
       this.section.removeAttribute("aria-busy");
     }
-    for (const address of sounds.keys()) {
-      if (![a, b, nextA, nextB].includes(address)) sounds.delete(address);
-    }
+    keepOnly([a, b, nextA, nextB]);
     if (nextA) pair([nextA, nextB]).catch(() => {}); // it is fetched again when due
   }
 
@@ -117,7 +81,12 @@ class TrialPage {
   async play(member) {
     if (this.player === null) return;
     this.part("away").hidden = true;
-    await audioContext().resume();
+    try {
+      await audioContext().resume();
+    } catch {
+      this.part("sound-error").hidden = false;
+      return;
+    }
     this.player.play(member);
     this.listening(member);
     requestAnimationFrame(this.tick);
@@ -349,7 +318,10 @@ const ACTIONS = {
 };
 
 const WRITES = 'input:not([type="radio"], [type="range"]), textarea, select';
-const OWN_KEYS = { " ": "button, input, a, summary", Enter: "button, input, a, summary" };
+const OWN_KEYS = {
+  " ": 'button, a, summary, input[type="radio"]:not(:checked)',
+  Enter: "button, a, summary, input",
+};
 
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -365,6 +337,8 @@ document.addEventListener("keydown", press);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) page?.away();
 });
+navigator.mediaDevices?.addEventListener("devicechange", () => page?.away());
+document.addEventListener("earshot:interrupted", () => page?.away());
 
 /* ---- life of a trial ---- */
 

@@ -36,5 +36,5 @@ class Command(BaseCommand):
             reload=False,
             startup_delay=False,
             interval=0.5,
-            verbosity=verbosity,
+            verbosity=max(verbosity - 1, 0),  # 2: a line for every task
         )

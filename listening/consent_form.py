@@ -1,0 +1,25 @@
+"""What the consent page sends back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms
+
+from listening import answering
+from listening.models import Session
+
+
+class ConsentForm(forms.Form):
+    decision = forms.ChoiceField(
+        choices=[("agree", "I agree"), ("decline", "I do not agree")]
+    )
+    version = forms.IntegerField(required=False)  # of the text that was read
+
+    def decide(self, session: Session, *, at: datetime) -> None:
+        """Do what was decided; `answering.ConsentChanged` if other words hold now."""
+        if self.cleaned_data["decision"] == "decline":
+            answering.decline(session, at=at)
+        else:
+            version = self.cleaned_data["version"]
+            answering.consent(session, at=at, version=version)

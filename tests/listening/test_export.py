@@ -1,0 +1,103 @@
+"""What leaves the house: complete, readable by ourselves, and safe to open."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from listening.analysis import analyse
+from listening.export import FILES, export_study
+from listening.export.columns import TABLES
+from listening.export.writing import as_csv
+from listening.models import Session, Trial
+from listening.simulation import simulate
+from listening.tables import read_table, trials_of
+from tests.listening.test_simulation import AT
+from tests.scene import Scene
+
+
+@pytest.fixture
+def folder(scene: Scene, tmp_path: Path) -> Path:
+    simulate(scene.study, raters=2, seed=1, at=AT)
+    export_study(scene.study, tmp_path / "export")
+    return tmp_path / "export"
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_file_is_there(folder: Path) -> None:
+    found = {path.name for path in folder.iterdir()}
+    assert found == {*FILES, "preference.svg", "preference.pdf", "preference.png"}
+
+
+def test_the_trials_are_read_back_to_the_same_numbers(
+    folder: Path, scene: Scene
+) -> None:
+    expected = analyse(trials_of(scene.study)).as_json()
+    for name in ("trials.csv", "trials.parquet"):
+        found = analyse(read_table(folder / name)).as_json()
+        for key in ("trials", "binomial", "cluster_robust", "position_bias"):
+            assert found[key] == expected[key]
+    assert (
+        json.loads((folder / "analysis.json").read_text())["overall"]
+        == (expected["overall"])
+    )
+
+
+def test_simulated_rows_say_so(folder: Path) -> None:
+    for name in ("trials.csv", "raters.csv", "sessions.csv"):
+        assert {row["simulated"] for row in lines(folder / name)} == {"1"}
+    assert "simulated by a program" in (folder / "README.txt").read_text()
+
+
+def test_every_column_is_in_the_data_dictionary(folder: Path) -> None:
+    told = {(r["file"], r["column"]) for r in lines(folder / "data_dictionary.csv")}
+    for table in TABLES:
+        header = (folder / f"{table.name}.csv").read_text().partition("\n")[0]
+        assert {(f"{table.name}.csv", name) for name in header.split(",")} <= told
+    assert all(row["description"] for row in lines(folder / "data_dictionary.csv"))
+
+
+def test_no_secret_of_a_rater_or_of_the_study_leaves(
+    folder: Path, scene: Scene
+) -> None:
+    everything = b"".join(path.read_bytes() for path in folder.iterdir())
+    secrets = [scene.study.code]
+    secrets += Session.objects.values_list("code", flat=True)
+    secrets += Session.objects.values_list("completion_code", flat=True)
+    secrets += Trial.objects.values_list("token_a", flat=True)
+    assert [secret for secret in secrets if secret.encode() in everything] == []
+
+
+def test_the_design_says_how_to_run_it_again(folder: Path) -> None:
+    design = json.loads((folder / "design.json").read_text())
+    assert design["study"]["seed"] == 1
+    assert {c["system"] for c in design["comparisons"]} == {"wiener", "log-mmse"}
+    assert design["stimulus_set"]["snrs_db"] == [-6, -3, 0, 3, 6, 9]
+    assert "earshot" in design["software"]
+
+
+def test_the_types_of_the_parquet_file_are_those_of_the_data(folder: Path) -> None:
+    table = pd.read_parquet(folder / "trials.parquet")
+    assert pd.api.types.is_numeric_dtype(table["snr_db"])
+    assert pd.api.types.is_numeric_dtype(table["enhanced_first"])
+
+
+def test_it_can_be_run_twice(folder: Path, scene: Scene) -> None:
+    before = (folder / "trials.csv").read_text()
+    export_study(scene.study, folder)
+    assert (folder / "trials.csv").read_text() == before
+    assert not list(folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_text_that_a_spreadsheet_would_run_is_disarmed(text: str) -> None:
+    file = io.StringIO(as_csv(["a", "b"], [[text, -1.5]]), newline="")
+    _, row = csv.reader(file)
+    assert row == [f"'{text}", "-1.5"]
