@@ -38,7 +38,7 @@ class Corpus:
     def sound(self, recording: Recording) -> Sound:
         """Return a recording, shape (samples,), full scale 1."""
         part = self.samples[recording.start : recording.start + recording.length]
-        return part.astype(np.float32) / 32768
+        return part.astype(np.float32) / np.float32(32768)
 
     def only(self, wanted: Callable[[Recording], bool]) -> "Corpus":
         """Return the corpus of those recordings for which `wanted` holds."""

@@ -110,7 +110,8 @@ def train(
     """Train to the end of the schedule, with a checkpoint and a history every epoch."""
     torch.set_num_threads(config.loop.threads)
     folder.mkdir(parents=True, exist_ok=True)
-    trainer, history = Trainer(config), []
+    trainer = Trainer(config)
+    history: list[dict[str, Any]] = []
     if resume:
         state, history = checkpoints.load(folder)
         trainer.restore(state)

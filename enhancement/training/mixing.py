@@ -84,4 +84,4 @@ def _disturbance(
         return companions
     ratio = 10 ** (rng.uniform(-12, 12) / 20)
     both = companions + np.float32(ratio) * n
-    return both / np.float32(np.sqrt(1 + ratio**2))
+    return np.asarray(both / np.float32(np.sqrt(1 + ratio**2)), np.float32)

@@ -69,8 +69,8 @@ def _room(rng: Rng, interferers: int, taps: int) -> Responses:
     )
     ear = _inside(rng, size)
     target = _around(rng, size, ear, TARGET_M)
-    farthest = np.linalg.norm(size)
-    nearest = FARTHER * np.linalg.norm(target - ear)
+    farthest = float(np.linalg.norm(size))
+    nearest = FARTHER * float(np.linalg.norm(target - ear))
     positions = [
         _around(rng, size, ear, (nearest, farthest)) for _ in range(interferers)
     ]

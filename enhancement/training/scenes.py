@@ -64,7 +64,7 @@ def noise(rng: Rng, material: Material, samples: int) -> Sound:
 
 def talker(rng: Rng, speech: Corpus, samples: int, speed: tuple[float, float]) -> Sound:
     """Return a stretch of one person's speech, at another speed (and pitch) or not."""
-    recording = speech.recordings[rng.integers(len(speech.recordings))]
+    recording = speech.recordings[int(rng.integers(len(speech.recordings)))]
     x = speech.sound(recording)
     if rng.random() < 0.6:
         x = respeed(x, rng.uniform(*speed))
@@ -145,7 +145,7 @@ def _television(rng: Rng, material: Material, samples: int) -> Sound:
 
 def _stretch(rng: Rng, sounds: Corpus, samples: int) -> Sound:
     """Return a stretch of a recording, repeated with soft joints if it is too short."""
-    recording = sounds.recordings[rng.integers(len(sounds.recordings))]
+    recording = sounds.recordings[int(rng.integers(len(sounds.recordings)))]
     x = sounds.sound(recording)
     if len(x) > 2 * samples:
         start = int(rng.integers(len(x) - 2 * samples + 1))

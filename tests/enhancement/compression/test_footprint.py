@@ -8,7 +8,7 @@ from tests.enhancement.compression.test_integer_network import RANGES
 from tests.enhancement.neural.networks import random_network
 
 
-def test_the_unpruned_network_takes_the_published_time_and_does_not_fit():
+def test_the_unpruned_network_takes_the_published_time_and_does_not_fit() -> None:
     """1.94 million operations, 12.5 ms: above the limit of 1.55 million."""
     cost = footprint(quantised(random_network(), RANGES))
     assert cost.parameters == 968_960
@@ -16,7 +16,7 @@ def test_the_unpruned_network_takes_the_published_time_and_does_not_fit():
     assert not cost.fits
 
 
-def test_a_network_of_the_published_small_size_fits():
+def test_a_network_of_the_published_small_size_fits() -> None:
     """0.33 million parameters: 0.31 MiB, 0.66 million operations, 4.26 ms."""
     cost = footprint(quantised(random_network(0, (128, 128), 128), RANGES))
     assert cost.operations <= 0.66e6
@@ -25,6 +25,6 @@ def test_a_network_of_the_published_small_size_fits():
     assert cost.fits
 
 
-def test_memory_is_far_below_the_limit():
+def test_memory_is_far_below_the_limit() -> None:
     cost = footprint(quantised(random_network(), RANGES))
     assert 8_000 < cost.memory < 16_000

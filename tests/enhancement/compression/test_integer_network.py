@@ -1,10 +1,17 @@
 """The integer engine, against its definition written with Python's own integers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from enhancement.compression.fixed_point import sigmoid_table, tanh_table
-from enhancement.compression.integer_network import IntegerDense
+from enhancement.compression.integer_network import (
+    IntegerDense,
+    IntegerLstm,
+    IntegerNetwork,
+)
 from enhancement.compression.quantising import Ranges, quantised
 from enhancement.compression.storage import network_of, tensors_of
 from enhancement.weights import WeightsError
@@ -14,30 +21,30 @@ RANGES = Ranges(features=2.5, h1=1.0, c1=8.0, h2=1.0, c2=8.0, dense=8.0)
 
 
 @pytest.fixture(scope="module")
-def small():
+def small() -> IntegerNetwork:
     return quantised(random_network(1, (6, 5), 7), RANGES)
 
 
-def bands_of(seed, frames=40, sounds=3):
+def bands_of(seed: int, frames: int = 40, sounds: int = 3) -> NDArray[np.float64]:
     """Return band magnitudes as integers over the range of the thresholds."""
     rng = np.random.default_rng(seed)
     return np.floor(2.0**31 * rng.uniform(0, 2.6, (frames, sounds, 128)) ** (1 / 0.3))
 
 
-def sat(v, bits):
+def sat(v: int, bits: int) -> int:
     return max(-(1 << (bits - 1)), min((1 << (bits - 1)) - 1, v))
 
 
-def rounded(v, n):
+def rounded(v: int, n: int) -> int:
     return (v + (1 << (n - 1))) >> n if n > 0 else v << -n
 
 
-def table(entries, z):
+def table(entries: list[int], z: int) -> int:
     j, r = (z + 32768) >> 7, (z + 32768) & 127
     return entries[j] + rounded((entries[j + 1] - entries[j]) * r, 7)
 
 
-def sums(dense, x):
+def sums(dense: IntegerDense, x: list[int]) -> list[int]:
     """Return rescale(W x + b) of one vector, every sum checked to fit 32 bits."""
     m, n = dense.row_multiplier.m.tolist(), dense.row_multiplier.n.tolist()
     y = []
@@ -49,7 +56,9 @@ def sums(dense, x):
     return y
 
 
-def lstm_step(lstm, x, h, c):
+def lstm_step(
+    lstm: IntegerLstm, x: list[int], h: list[int], c: list[int]
+) -> tuple[list[int], list[int]]:
     n = lstm.units
     u = [sat(v, 16) for v in sums(lstm.input, x)]
     z = [sat(a + b, 16) for a, b in zip(u, sums(lstm.recurrent, h), strict=True)]
@@ -66,7 +75,9 @@ def lstm_step(lstm, x, h, c):
     return [sat(rounded(v * m, shift), 8) for v in y], c
 
 
-def by_definition(network, frames):
+def by_definition(
+    network: IntegerNetwork, frames: NDArray[np.float64]
+) -> list[list[int]]:
     """Return the masks of one sound, frame by frame, with Python integers."""
     h1, c1 = [0] * network.lstm1.units, [0] * network.lstm1.units
     h2, c2 = [0] * network.lstm2.units, [0] * network.lstm2.units
@@ -81,7 +92,7 @@ def by_definition(network, frames):
     return masks
 
 
-def test_it_computes_its_definition(small):
+def test_it_computes_its_definition(small: IntegerNetwork) -> None:
     bands = bands_of(1)
     mask, _ = small.run(bands, small.begin(3))
     for sound in range(3):
@@ -89,7 +100,9 @@ def test_it_computes_its_definition(small):
     assert len(np.unique(mask)) > 1000
 
 
-def test_one_frame_at_a_time_and_one_sound_at_a_time_give_the_same_bits(small):
+def test_one_frame_at_a_time_and_one_sound_at_a_time_give_the_same_bits(
+    small: IntegerNetwork,
+) -> None:
     bands = bands_of(2)
     whole, _ = small.run(bands, small.begin(3))
     for sound in range(3):
@@ -99,7 +112,7 @@ def test_one_frame_at_a_time_and_one_sound_at_a_time_give_the_same_bits(small):
             np.testing.assert_array_equal(mask[0, 0], whole[t, sound])
 
 
-def test_large_networks_do_too():
+def test_large_networks_do_too() -> None:
     network = quantised(random_network(3), RANGES)
     bands = bands_of(3, frames=12, sounds=5)
     whole, _ = network.run(bands, network.begin(5))
@@ -107,7 +120,7 @@ def test_large_networks_do_too():
     np.testing.assert_array_equal(alone[:, 0], whole[:, 3])
 
 
-def test_the_worst_weights_and_inputs_stay_exact():
+def test_the_worst_weights_and_inputs_stay_exact() -> None:
     """All weights and inputs at their ends, as wide as a network may be."""
     network = quantised(random_network(4), RANGES)
     wide = IntegerDense(
@@ -121,7 +134,7 @@ def test_the_worst_weights_and_inputs_stay_exact():
     assert (x @ wide.transposed)[0, 0] == 127 * 128 * 1024
 
 
-def test_wider_sums_are_refused():
+def test_wider_sums_are_refused() -> None:
     dense = IntegerDense(
         np.full((4, 1033), 127, np.int8),
         np.zeros(4, np.int32),
@@ -131,20 +144,20 @@ def test_wider_sums_are_refused():
         dense.check("dense")
 
 
-def test_a_bias_that_could_overflow_is_refused(small):
+def test_a_bias_that_could_overflow_is_refused(small: IntegerNetwork) -> None:
     bias = np.full(7, 2**31 - 1, np.int32)
     dense = IntegerDense(small.dense.weights, bias, small.dense.multiplier)
     with pytest.raises(WeightsError, match="overflow"):
         dense.check("dense")
 
 
-def test_cell_updates_cannot_overflow_32_bits():
+def test_cell_updates_cannot_overflow_32_bits() -> None:
     """The largest products of 16-bit numbers, plus what rounding adds."""
     assert 32768 * 32768 + 2**29 < 2**31
     assert 32767 * 32767 + 2**29 < 2**31
 
 
-def test_storing_keeps_every_bit(small):
+def test_storing_keeps_every_bit(small: IntegerNetwork) -> None:
     bands = bands_of(5)
     again = network_of(tensors_of(small))
     ours, theirs = (n.run(bands, n.begin(3))[0] for n in (small, again))
@@ -162,12 +175,14 @@ def test_storing_keeps_every_bit(small):
         ("thresholds", np.arange(255)[::-1].copy()),
     ],
 )
-def test_what_does_not_fit_is_refused(small, name, tensor):
+def test_what_does_not_fit_is_refused(
+    small: IntegerNetwork, name: str, tensor: NDArray[Any]
+) -> None:
     with pytest.raises(WeightsError):
         network_of(tensors_of(small) | {name: tensor})
 
 
-def test_a_missing_tensor_is_named(small):
+def test_a_missing_tensor_is_named(small: IntegerNetwork) -> None:
     tensors = tensors_of(small)
     del tensors["mask.m"]
     with pytest.raises(WeightsError, match=r"no tensor 'mask\.m'"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from enhancement.compression.fixed_point import sigmoid_table
 from enhancement.compression.quantising import quantised, quantised_gate
@@ -22,18 +23,22 @@ from tests.enhancement.neural.networks import random_network
 
 
 @pytest.fixture(scope="module")
-def skipping():
+def skipping() -> SkipNetwork:
     network = quantised(random_network(1, (6, 5), 7), RANGES)
     weights = np.array([0.5, -0.4, 0.3, 0.6, -0.2], np.float32)
     return SkipNetwork(network, quantised_gate(weights, -1.0, RANGES.c2))
 
 
-def by_definition(skipping, bands):
+def by_definition(
+    skipping: SkipNetwork, bands: NDArray[np.float64]
+) -> tuple[list[bool], list[list[int]]]:
     """Return which frames of one sound are updated, and its masks."""
     gate, network = skipping.gate, skipping.network
     m, n = int(gate.multiplier.m[0]), int(gate.multiplier.n[0])
-    v, d, layers, mask = 32768, 0, network.begin(1), None
-    updates, masks = [], []
+    v, d, layers = 32768, 0, network.begin(1)
+    mask: list[int] = []
+    updates: list[bool] = []
+    masks: list[list[int]] = []
     for frame in bands:
         updates.append(v >= 16384)
         if updates[-1]:
@@ -50,7 +55,7 @@ def by_definition(skipping, bands):
     return updates, masks
 
 
-def test_it_skips_and_holds_as_defined(skipping):
+def test_it_skips_and_holds_as_defined(skipping: SkipNetwork) -> None:
     bands = bands_of(7, frames=60)
     masks, updates = skipping.run(bands, skipping.begin(3))
     for sound in range(3):
@@ -61,7 +66,9 @@ def test_it_skips_and_holds_as_defined(skipping):
     assert 0.1 < updates.mean() < 0.9
 
 
-def test_one_frame_and_one_sound_at_a_time_give_the_same_bits(skipping):
+def test_one_frame_and_one_sound_at_a_time_give_the_same_bits(
+    skipping: SkipNetwork,
+) -> None:
     bands = bands_of(8)
     whole, _ = skipping.run(bands, skipping.begin(3))
     for sound in range(3):
@@ -71,20 +78,20 @@ def test_one_frame_and_one_sound_at_a_time_give_the_same_bits(skipping):
             np.testing.assert_array_equal(part[0, 0], whole[t, sound])
 
 
-def test_storing_keeps_every_bit(skipping):
+def test_storing_keeps_every_bit(skipping: SkipNetwork) -> None:
     bands = bands_of(9)
     again = skip_network_of(skip_tensors_of(skipping))
     ours, theirs = (s.run(bands, s.begin(3))[0] for s in (skipping, again))
     np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_gate_that_does_not_fit_is_refused(skipping):
+def test_a_gate_that_does_not_fit_is_refused(skipping: SkipNetwork) -> None:
     tensors = skip_tensors_of(skipping) | {"gate": np.zeros(4, np.int8)}
     with pytest.raises(WeightsError, match="gate"):
         skip_network_of(tensors)
 
 
-def test_a_gate_that_could_overflow_is_refused(skipping):
+def test_a_gate_that_could_overflow_is_refused(skipping: SkipNetwork) -> None:
     tensors = skip_tensors_of(skipping)
     tensors["gate.bias"] = np.array([2**31 - 1], np.int32)
     with pytest.raises(WeightsError, match="overflow"):

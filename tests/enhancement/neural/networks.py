@@ -14,7 +14,8 @@ def random_network(
     n1, n2 = lstm
 
     def normal(*shape: int) -> Floats:
-        return (rng.standard_normal(shape) / np.sqrt(shape[-1])).astype(np.float32)
+        x = rng.standard_normal(shape) / np.sqrt(shape[-1])
+        return np.asarray(x, np.float32)
 
     return Network(
         Lstm(3 * normal(4 * n1, BANDS), normal(4 * n1, n1), normal(4 * n1)),

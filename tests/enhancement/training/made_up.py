@@ -3,14 +3,18 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from enhancement.audio import write_flac
 from enhancement.training.configuration import Config, from_dict
 
+Rng = np.random.Generator
+Sound = NDArray[np.float32]
+
 RATE_HZ = 16_000
 
 
-def hummed(rng, samples=24_000):
+def hummed(rng: Rng, samples: int = 24_000) -> Sound:
     """Return syllables of a random pitch, with pauses, shape (samples,)."""
     t = np.arange(samples) / RATE_HZ
     hz = rng.uniform(90, 250) * (1 + 0.05 * np.sin(2 * np.pi * rng.uniform(1, 3) * t))
@@ -20,7 +24,7 @@ def hummed(rng, samples=24_000):
     return (0.2 * tone * syllables).astype(np.float32)
 
 
-def hiss(rng, samples=24_000):
+def hiss(rng: Rng, samples: int = 24_000) -> Sound:
     return (0.1 * rng.standard_normal(samples)).astype(np.float32)
 
 

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 
 from enhancement.compression.quantising import quantised  # noqa: E402
 from enhancement.compression.skipping import SkipNetwork  # noqa: E402
+from enhancement.neural.tinylstm import Floats  # noqa: E402
 from enhancement.training.calibration import ranges_of  # noqa: E402
 from enhancement.training.conversion import network_of, trainable  # noqa: E402
 from enhancement.training.export import gate_of  # noqa: E402
@@ -19,7 +20,7 @@ SHAPE = Shape((24, 20), 16)
 
 
 @pytest.fixture
-def trained():
+def trained() -> TinyLSTM:
     """A network whose units differ in weight."""
     torch.manual_seed(1)
     network = TinyLSTM(SHAPE)
@@ -32,25 +33,29 @@ def trained():
 
 
 @pytest.fixture
-def features():
+def features() -> Floats:
     rng = np.random.default_rng(2)
     return rng.uniform(0, 1.5, (40, 3, 128)).astype(np.float32)
 
 
-def test_numpy_and_back_is_the_same_network(trained, features):
+def test_numpy_and_back_is_the_same_network(
+    trained: TinyLSTM, features: Floats
+) -> None:
     x = torch.from_numpy(features)
     again = trainable(network_of(trained))
     torch.testing.assert_close(again.layers(x), trained.layers(x), atol=1e-4, rtol=0)
 
 
-def test_thresholds_start_below_every_unit(trained, features):
+def test_thresholds_start_below_every_unit(trained: TinyLSTM, features: Floats) -> None:
     pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
     x = torch.from_numpy(features)
     assert all(kept.all() for kept in pruned.kept())
     torch.testing.assert_close(pruned.layers(x), trained.layers(x))
 
 
-def test_the_smaller_network_computes_what_the_masked_one_does(trained, features):
+def test_the_smaller_network_computes_what_the_masked_one_does(
+    trained: TinyLSTM, features: Floats
+) -> None:
     pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
     with torch.no_grad():
         medians = [norms.median() for norms in pruned.norms()]
@@ -63,14 +68,16 @@ def test_the_smaller_network_computes_what_the_masked_one_does(trained, features
     torch.testing.assert_close(small.layers(x), pruned.layers(x), atol=1e-5, rtol=0)
 
 
-def test_thresholds_learn_from_loss_and_penalty(trained, features):
+def test_thresholds_learn_from_loss_and_penalty(
+    trained: TinyLSTM, features: Floats
+) -> None:
     pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
     (pruned.layers(torch.from_numpy(features)).mean() + pruned.penalty()).backward()
     assert torch.isfinite(pruned.thresholds.grad).all()
     assert pruned.thresholds.grad.abs().min() > 0
 
 
-def test_a_layer_without_units_is_refused(trained):
+def test_a_layer_without_units_is_refused(trained: TinyLSTM) -> None:
     pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
     with torch.no_grad():
         pruned.thresholds.fill_(1e3)
@@ -78,7 +85,9 @@ def test_a_layer_without_units_is_refused(trained):
         pruned.compact()
 
 
-def test_training_for_integers_sees_what_the_integers_compute(trained, features):
+def test_training_for_integers_sees_what_the_integers_compute(
+    trained: TinyLSTM, features: Floats
+) -> None:
     """The mask of the integer engine and the one trained with differ by little.
 
     What differs: gates and cells of 16 bits, tables instead of functions.
@@ -95,7 +104,9 @@ def test_training_for_integers_sees_what_the_integers_compute(trained, features)
     assert np.sqrt(np.mean((ours / 32768 - theirs) ** 2)) < 0.005
 
 
-def test_training_to_skip_sees_what_the_integers_skip(trained, features):
+def test_training_to_skip_sees_what_the_integers_skip(
+    trained: TinyLSTM, features: Floats
+) -> None:
     """But for frames whose gate is so near a half that 16 bits decide."""
     numbers = network_of(trained)
     ranges = ranges_of(numbers, features)
@@ -112,7 +123,7 @@ def test_training_to_skip_sees_what_the_integers_skip(trained, features):
     assert np.median(np.abs(masks / 32768 - torch.sigmoid(z).numpy())) < 0.002
 
 
-def test_a_budget_teaches_the_gate(trained, features):
+def test_a_budget_teaches_the_gate(trained: TinyLSTM, features: Floats) -> None:
     ranges = ranges_of(network_of(trained), features)
     skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1)
     with torch.no_grad():
@@ -122,7 +133,7 @@ def test_a_budget_teaches_the_gate(trained, features):
     assert skipping.gate.bias.grad.item() > 0
 
 
-def test_rounding_lets_gradients_through(trained, features):
+def test_rounding_lets_gradients_through(trained: TinyLSTM, features: Floats) -> None:
     ranges = ranges_of(network_of(trained), features)
     network = QuantisedTinyLSTM.of(trained, ranges)
     network.layers(torch.from_numpy(features)).square().mean().backward()

@@ -1,5 +1,7 @@
 """Recordings, rooms, music and scenes that training draws from."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from enhancement.training.configuration import (
     from_dict,
 )
 from enhancement.training.corpus import noise_floor_margin_db
-from enhancement.training.material import gather
+from enhancement.training.material import Material, gather
 from enhancement.training.mixing import mixture
 from enhancement.training.music import music
 from enhancement.training.stock import Clips, Section, prepare
@@ -25,18 +27,20 @@ from tests.enhancement.training.made_up import (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("recordings")
     write_folders(root)
     return root
 
 
 @pytest.fixture(scope="module")
-def both(folder):
+def both(folder: Path) -> tuple[Material, Material]:
     return gather(small_config(folder).data, folder / "cache")
 
 
-def test_speech_with_a_near_noise_floor_is_dropped(folder, tmp_path):
+def test_speech_with_a_near_noise_floor_is_dropped(
+    folder: Path, tmp_path: Path
+) -> None:
     """Its own floor lies 10 dB below it: not for training to keep."""
     rng = np.random.default_rng(0)
     clean = hummed(rng)
@@ -45,7 +49,9 @@ def test_speech_with_a_near_noise_floor_is_dropped(folder, tmp_path):
     assert noise_floor_margin_db(rough.astype(np.float32)) < 30
 
 
-def test_validation_shares_nothing_with_training(both):
+def test_validation_shares_nothing_with_training(
+    both: tuple[Material, Material],
+) -> None:
     ours, theirs = both
     for kind in ("speech", "people", "noise"):
         a, b = ({r.path for r in getattr(m, kind).recordings} for m in (ours, theirs))
@@ -53,14 +59,18 @@ def test_validation_shares_nothing_with_training(both):
     assert {r.group for r in theirs.speech.recordings} == {"0"}
 
 
-def test_a_recording_is_read_as_it_was_written(folder, both):
+def test_a_recording_is_read_as_it_was_written(
+    folder: Path, both: tuple[Material, Material]
+) -> None:
     speech = corpus.load(folder / "cache" / "speech")
     x = speech.sound(speech.recordings[0])
     wanted = hummed(np.random.default_rng(0))
     np.testing.assert_allclose(x, wanted, atol=1e-4)
 
 
-def test_targets_are_nearer_than_their_companions(both):
+def test_targets_are_nearer_than_their_companions(
+    both: tuple[Material, Material],
+) -> None:
     """More of its energy is direct sound, before the first reflections."""
     responses = both[0].rooms.responses
     direct = np.sum(responses[..., :48] ** 2, axis=-1)
@@ -68,7 +78,9 @@ def test_targets_are_nearer_than_their_companions(both):
     assert share[:, 0].mean() > share[:, 1:].mean()
 
 
-def test_a_section_depends_on_its_number_alone(folder, both):
+def test_a_section_depends_on_its_number_alone(
+    folder: Path, both: tuple[Material, Material]
+) -> None:
     config = small_config(folder)
     one, two, other = (prepare(both[0], config, i) for i in (3, 3, 4))
     np.testing.assert_array_equal(one.noises.integers, two.noises.integers)
@@ -76,7 +88,9 @@ def test_a_section_depends_on_its_number_alone(folder, both):
     assert not np.array_equal(one.targets.integers, other.targets.integers)
 
 
-def test_scenes_and_noises_have_the_levels_they_promise(both):
+def test_scenes_and_noises_have_the_levels_they_promise(
+    both: tuple[Material, Material],
+) -> None:
     rng = np.random.default_rng(1)
     for _ in range(5):
         target, companions = scenes.scene(rng, both[0], MixingConfig(), 16_000)
@@ -86,13 +100,13 @@ def test_scenes_and_noises_have_the_levels_they_promise(both):
             assert np.sqrt(np.mean(x**2)) == pytest.approx(1, rel=1e-2)
 
 
-def test_music_is_loud_everywhere():
+def test_music_is_loud_everywhere() -> None:
     x = music(np.random.default_rng(2), 2.0, 16_000)
     assert x.shape == (32_000,)
     assert np.sqrt(np.mean(x**2)) == pytest.approx(1, rel=1e-3)
 
 
-def test_a_mixture_is_its_target_and_noise_at_a_level_of_the_range():
+def test_a_mixture_is_its_target_and_noise_at_a_level_of_the_range() -> None:
     rng = np.random.default_rng(3)
     clips = Clips.of([hummed(rng, 16_000)])
     section = Section(clips, clips, Clips.of([hiss(rng, 16_000)]))
@@ -105,6 +119,8 @@ def test_a_mixture_is_its_target_and_noise_at_a_level_of_the_range():
 @pytest.mark.parametrize(
     "values", [{"lop": {}}, {"loop": {"bach": 3}}], ids=["part", "value"]
 )
-def test_unknown_names_in_a_configuration_are_refused(values):
+def test_unknown_names_in_a_configuration_are_refused(
+    values: dict[str, dict[str, int]],
+) -> None:
     with pytest.raises(ConfigurationError, match="known are"):
         from_dict(values)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from enhancement.training import checkpoints  # noqa: E402
 from enhancement.training.configuration import Config, LoopConfig  # noqa: E402
 from enhancement.training.export import write  # noqa: E402
 from enhancement.training.loop import Trainer, learning_rate, train  # noqa: E402
-from enhancement.training.mixing import batches  # noqa: E402
+from enhancement.training.mixing import Batch, batches  # noqa: E402
 from enhancement.training.stock import Clips, Section  # noqa: E402
 from enhancement.weights.safetensors import parse  # noqa: E402
 from tests.enhancement.training.made_up import (  # noqa: E402
@@ -38,7 +39,7 @@ FAST = Config(
 
 
 @pytest.fixture(scope="module")
-def drawn():
+def drawn() -> list[Batch]:
     """Batches of mixtures of made-up sounds of 1 s."""
     rng = np.random.default_rng(0)
     targets = Clips.of([hummed(rng, 16_000) for _ in range(8)])
@@ -47,17 +48,17 @@ def drawn():
     return list(batches(FAST, [section], 0))
 
 
-def run(drawn, config=FAST):
+def run(drawn: list[Batch], config: Config = FAST) -> tuple[Trainer, list[float]]:
     trainer = Trainer(config)
-    return trainer, [trainer.step(batch) for batch in drawn]
+    return trainer, [trainer.step(batch).item() for batch in drawn]
 
 
-def test_a_few_steps_lower_the_loss(drawn):
+def test_a_few_steps_lower_the_loss(drawn: list[Batch]) -> None:
     _, losses = run(drawn)
     assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
 
 
-def test_two_equal_runs_are_equal(drawn):
+def test_two_equal_runs_are_equal(drawn: list[Batch]) -> None:
     (a, first), (b, second) = run(drawn[:6]), run(drawn[:6])
     assert first == second
     for ours, theirs in zip(
@@ -66,7 +67,9 @@ def test_two_equal_runs_are_equal(drawn):
         assert torch.equal(ours, theirs)
 
 
-def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(drawn):
+def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(
+    drawn: list[Batch],
+) -> None:
     whole, _ = run(drawn[:6])
     half, _ = run(drawn[:3])
     rest = Trainer(FAST)
@@ -76,7 +79,7 @@ def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(drawn):
     assert torch.equal(whole.average.mask.weight, rest.average.mask.weight)
 
 
-def test_threads_that_mix_ahead_change_nothing():
+def test_threads_that_mix_ahead_change_nothing() -> None:
     rng = np.random.default_rng(0)
     clips = Clips.of([hummed(rng, 4_000) for _ in range(4)])
     section = Section(clips, clips, clips)
@@ -87,7 +90,7 @@ def test_threads_that_mix_ahead_change_nothing():
         np.testing.assert_array_equal(a.noisy, b.noisy)
 
 
-def test_the_rate_warms_up_stays_and_decays():
+def test_the_rate_warms_up_stays_and_decays() -> None:
     loop = LoopConfig(
         learning_rate=1.0, warmup=10, decay_start=100, decay_steps=50, floor=0.01
     )
@@ -95,7 +98,7 @@ def test_the_rate_warms_up_stays_and_decays():
     assert rates == pytest.approx([0.1, 1, 1, 0.505, 0.01, 0.01])
 
 
-def test_the_programs_whole_way(tmp_path):
+def test_the_programs_whole_way(tmp_path: Path) -> None:
     """Folders to a checkpoint that stopped, to one that went on, to a weights file."""
     write_folders(tmp_path)
     config, out = small_config(tmp_path), tmp_path / "run"
