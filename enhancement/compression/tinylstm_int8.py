@@ -1,5 +1,6 @@
 """The TinyLSTM in integers, as a system: spectra to bands, network, mask, spectra."""
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from enhancement.compression.storage import network_of
 from enhancement.neural import bands
 from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem
-from enhancement.stft import Spectra
+from enhancement.stft import FrameProcessor, Spectra
 from enhancement.weights import checked
 
 Doubles = NDArray[np.float64]
@@ -66,18 +67,36 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     """Return the system of the bundled integers called `slug`."""
     file = checked(f"{slug}.safetensors")
     network = network_of(file.tensors)
+    return tiny_system(
+        slug=slug,
+        label=label,
+        processor=lambda: IntegerMasker(network),
+        network=network,
+        weights_sha256=file.sha256,
+    )
+
+
+def tiny_system(
+    *,
+    slug: str,
+    label: str,
+    processor: Callable[[], FrameProcessor],
+    network: IntegerNetwork,
+    weights_sha256: str,
+) -> SpectralSystem:
+    """Return a system that runs `network` by `processor`."""
     return SpectralSystem(
         slug=slug,
         label=label,
         hop=FRAMING.hop,
         latency=FRAMING.latency,
         framing=FRAMING,
-        processor=lambda: IntegerMasker(network),
+        processor=processor,
         parameters={
             "window": FRAMING.window,
             "hop": FRAMING.hop,
             "lstm": [network.lstm1.units, network.lstm2.units],
             "dense": len(network.dense.bias),
         },
-        weights_sha256=file.sha256,
+        weights_sha256=weights_sha256,
     )

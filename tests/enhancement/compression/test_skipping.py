@@ -11,6 +11,7 @@ from enhancement.compression.skipping import (
     skip_network_of,
     skip_tensors_of,
 )
+from enhancement.compression.tinylstm_skip import SkipMasker, updates
 from enhancement.weights import WeightsError
 from tests.enhancement.compression.test_integer_network import (
     RANGES,
@@ -19,7 +20,9 @@ from tests.enhancement.compression.test_integer_network import (
     sat,
     table,
 )
+from tests.enhancement.compression.test_tinylstm_int8 import system_of
 from tests.enhancement.neural.networks import random_network
+from tests.enhancement.signals import noise
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,22 @@ def test_one_frame_and_one_sound_at_a_time_give_the_same_bits(
         for t in range(len(bands)):
             part, _ = skipping.run(bands[t : t + 1, sound : sound + 1], state)
             np.testing.assert_array_equal(part[0, 0], whole[t, sound])
+
+
+def test_its_stream_gives_the_whole_to_the_bit(skipping: SkipNetwork) -> None:
+    system = system_of(lambda: SkipMasker(skipping))
+    x = noise(1, seed=4)[:9_000] * 0.1
+    stream, latency = system.stream(), system.latency
+    padded = np.append(x, np.zeros(latency))
+    y = [stream.process(padded[i : i + 300]) for i in range(0, len(padded), 300)]
+    np.testing.assert_array_equal(np.concatenate(y)[latency:], system.enhance(x))
+
+
+def test_the_pattern_has_a_value_for_every_frame(skipping: SkipNetwork) -> None:
+    pattern = updates(skipping, 0.1 * noise(1, seed=5)[:10_000])
+    assert pattern.shape == (-(-10_256 // 256),)
+    assert pattern[0]
+    assert not pattern.all()
 
 
 def test_storing_keeps_every_bit(skipping: SkipNetwork) -> None:
