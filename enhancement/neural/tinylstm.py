@@ -29,6 +29,7 @@ from enhancement.stft import Framing, Spectra
 from enhancement.weights import Tensors, WeightsError, checked
 
 Floats = NDArray[np.float32]
+State = tuple[Floats, Floats, Floats, Floats]  # outputs and cells of both layers
 
 FRAMING = Framing(window=512, hop=256, fft=512)
 POWER = 0.3
@@ -114,6 +115,22 @@ class Network:
         """Multiplications and additions, biases as products with 1; no functions."""
         return 2 * self.parameters
 
+    def begin(self, sounds: int) -> State:
+        """Return the state before the first frame."""
+        n1, n2 = self.lstm1.units, self.lstm2.units
+        h1, c1, h2, c2 = (np.zeros((sounds, n), np.float32) for n in (n1, n1, n2, n2))
+        return h1, c1, h2, c2
+
+    def run(self, features: Floats, state: State) -> tuple[Floats, State]:
+        """Return the masks of features, both (T, B, bands), and the new state."""
+        h1, c1, h2, c2 = state
+        y, h1, c1 = self.lstm1.run(features, h1, c1)
+        y, h2, c2 = self.lstm2.run(y, h2, c2)
+        y = np.maximum(y @ self.dense.T + self.dense_bias, 0)
+        z = y @ self.mask.T + self.mask_bias
+        masks: Floats = 0.5 + 0.5 * np.tanh(0.5 * z)
+        return masks, (h1, c1, h2, c2)
+
     def _check(self) -> None:
         n1, n2 = self.lstm1.units, self.lstm2.units
         neurons = self.dense.shape[0]
@@ -156,7 +173,7 @@ class Masker:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._state: tuple[Floats, ...] | None = None
+        self._state: State | None = None
         self._averages = bands.averages().T.astype(np.float32)
         self._triangles = bands.triangles().astype(np.float32)
 
@@ -168,20 +185,11 @@ class Masker:
         return spectra * np.swapaxes(mask, 0, 1).reshape(*batch, frames, bins)
 
     def _mask(self, magnitudes: Floats) -> Floats:
-        network = self.network
         features = (magnitudes @ self._averages + np.float32(FLOOR)) ** POWER
-        h1, c1, h2, c2 = self._state or self._begin(magnitudes.shape[1])
-        y, h1, c1 = network.lstm1.run(features, h1, c1)
-        y, h2, c2 = network.lstm2.run(y, h2, c2)
-        self._state = h1, c1, h2, c2
-        y = np.maximum(y @ network.dense.T + network.dense_bias, 0)
-        z = y @ network.mask.T + network.mask_bias
-        mask: Floats = (0.5 + 0.5 * np.tanh(0.5 * z)) @ self._triangles
+        state = self._state or self.network.begin(magnitudes.shape[1])
+        masks, self._state = self.network.run(features, state)
+        mask: Floats = masks @ self._triangles
         return mask
-
-    def _begin(self, sounds: int) -> tuple[Floats, ...]:
-        units = (self.network.lstm1.units, self.network.lstm2.units)
-        return tuple(np.zeros((sounds, n), np.float32) for n in units for _ in "hc")
 
 
 def system(*, slug: str, label: str) -> SpectralSystem:
