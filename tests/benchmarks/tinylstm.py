@@ -4,11 +4,12 @@
         python -m tests.benchmarks.tinylstm [--seconds 10] [--json FILE]
 
 Weights are random: they do not matter for speed. `network` rows take compressed bands
-to masks, the same network for each program; `frame by frame` hands over one frame of 16
-ms at a time, with its states. `DTLN-shaped` is a graph of the layers of DTLN (Westhausen
-and Meyer, Interspeech 2020) without its transforms, at its hop of 8 ms. `sound` rows are
-our systems from sound to sound. Times are of the processor, on one thread, the best of
-three, so that a busy machine counts little; the unit is seconds of sound per second.
+to masks, the same network for each program; `frame by frame` hands over one frame of
+16 ms at a time, with its states. `DTLN-shaped` is a graph of the layers of DTLN
+(Westhausen and Meyer, Interspeech 2020) without its transforms, at its hop of 8 ms.
+`sound` rows are our systems from sound to sound. Times are of the processor, on one
+thread, the best of three, so that a busy machine counts little; the unit is seconds of
+sound per second.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -73,7 +75,7 @@ def networks(seconds: float) -> list[Speed]:
     for files in FILES:
         x = features(round(seconds * FRAMES_PER_S), files)
         for name, run in programs.items():
-            took = best(lambda run=run, x=x: run(x))
+            took = best(partial(run, x))
             speeds.append(Speed("network", name, files, files * seconds / took))
     return speeds
 
@@ -118,7 +120,7 @@ def sounds(seconds: float) -> list[Speed]:
     for files in FILES:
         x = 0.05 * rng.standard_normal((files, round(16_000 * seconds)))
         for name, system in systems.items():
-            took = best(lambda system=system, x=x: system.enhance(x))
+            took = best(partial(system.enhance, x))
             speeds.append(Speed("sound", name, files, files * seconds / took))
     return speeds
 
