@@ -6,7 +6,7 @@ and cell states. This page defines every integer; a C program that follows it gi
 same mask. The network's input are magnitudes of a spectrum, its output is a mask of 16
 bits; between them nothing is a float. Where NumPy carries integers in floats (for the
 speed of BLAS), every number stays below 2^24 in float32 or 2^53 in float64 and is
-exact; `integer_network.check` proves it for each network before it runs.
+exact; `IntegerNetwork.check` proves it for each network before it runs.
 
 Notation
 --------
@@ -16,7 +16,8 @@ v >> n                 floor(v / 2^n), also of negative v (arithmetic shift)
 shift(v, n)            (v + 2^(n-1)) >> n: rounding, halves upwards; v << -n if n <= 0
 rescale(v, m, n)       shift(v m, n) with a product of 64 bits; the multiplier m is an
                        int32, 0 <= m < 2^31, and 1 <= n <= 62: the single rounding of
-                       CMSIS-NN (CMSIS_NN_USE_SINGLE_ROUNDING)
+                       CMSIS-NN (CMSIS_NN_USE_SINGLE_ROUNDING), kept in 64 bits until
+                       it is limited
 Q0.15, Q3.12           int16 that stands for v / 2^15, v / 2^12
 
 1. Input
