@@ -8,6 +8,7 @@ the operating system's cache.
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,14 @@ class Recording:
 class Corpus:
     recordings: Sequence[Recording]
     samples: NDArray[np.int16]
+
+    @cached_property
+    def groups(self) -> list[list[Recording]]:
+        """The recordings of each reader or class."""
+        groups: dict[str, list[Recording]] = {}
+        for recording in self.recordings:
+            groups.setdefault(recording.group, []).append(recording)
+        return list(groups.values())
 
     def sound(self, recording: Recording) -> Sound:
         """Return a recording, shape (samples,), full scale 1."""

@@ -32,7 +32,9 @@ def scene(
     two talkers, or a television set, farther away than the target; their RMS is 1.
     """
     people = rng.random() < mixing.people_share and bool(material.people.recordings)
-    x = talker(rng, material.people if people else material.speech, samples, (0.9, 1.1))
+    x = talker(
+        rng, material.people if people else material.speech, samples, (0.85, 1.15)
+    )
     room = int(rng.integers(len(material.rooms.responses)))
     if rng.random() < mixing.reverberant_share:
         x = convolve(x, material.rooms.target(room))
@@ -63,10 +65,15 @@ def noise(rng: Rng, material: Material, samples: int) -> Sound:
 
 
 def talker(rng: Rng, speech: Corpus, samples: int, speed: tuple[float, float]) -> Sound:
-    """Return a stretch of one person's speech, at another speed (and pitch) or not."""
-    recording = speech.recordings[int(rng.integers(len(speech.recordings)))]
+    """Return a stretch of one person's speech, at another speed (and pitch) or not.
+
+    People are drawn alike, however much each has read: with many hours of few readers,
+    a network knows these readers and no others.
+    """
+    person = speech.groups[int(rng.integers(len(speech.groups)))]
+    recording = person[int(rng.integers(len(person)))]
     x = speech.sound(recording)
-    if rng.random() < 0.6:
+    if rng.random() < 0.8:
         x = respeed(x, rng.uniform(*speed))
     if len(x) >= samples:
         start = int(rng.integers(len(x) - samples + 1))
