@@ -68,6 +68,15 @@ class StudyForm(forms.ModelForm):
         label="Least listening (seconds)",
         help_text="Each member must be heard so long before an answer.",
     )
+    equivalence_margin = forms.FloatField(
+        required=False,
+        min_value=0.01,
+        max_value=0.3,
+        label="Equivalence margin",
+        help_text="Systems whose preference differs by less count as equally good: "
+        "0.05 for 45 to 55 %. Declared now, never after the answers were seen; empty: "
+        "not tested.",
+    )
     rater_quota = forms.IntegerField(
         min_value=1,
         max_value=100_000,
@@ -85,6 +94,7 @@ class StudyForm(forms.ModelForm):
             "trials_per_session",
             "training_trials",
             "min_listening_s",
+            "equivalence_margin",
             "rater_quota",
             "seed",
             "introduction",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from listening import figures, reports, wording
 from listening.analysis import Analysis, analyse
+from listening.analysis.tables import trials_of
 from listening.export.columns import TABLES, Table
 from listening.export.design import design_of
 from listening.export.writing import (
@@ -23,7 +23,7 @@ from listening.export.writing import (
 )
 from listening.files import write_whole
 from listening.models import Study
-from listening.tables import trials_of
+from listening.reporting import figures, reports, wording
 
 REPRODUCE = Path(__file__).with_name("reproduce.R")
 
@@ -36,7 +36,8 @@ class Export:
 
     @cached_property
     def analysis(self) -> Analysis:
-        return analyse(trials_of(self.study))
+        margin = self.study.equivalence_margin
+        return analyse(trials_of(self.study), position=True, margin=margin)
 
     @cached_property
     def rows(self) -> dict[str, list[list[object]]]:
@@ -100,8 +101,9 @@ Tables (UTF-8, commas; text that a spreadsheet would run as a formula has a ' in
 
 design.json: the study, its texts, comparisons, seeds, stimulus set, and versions.
 analysis.json: every number of the analysis; report.html shows them.
-preference.*, rating.*: the figures.
-reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R:
+preference.*, rating.*, raters.*: the figures.
+reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
+the mixed models with lme4 and ordinal where these are installed:
   Rscript reproduce.R
 """
 

@@ -66,6 +66,11 @@ class Study(models.Model):
         default=1.0,
         help_text="Seconds for which each member must be audible before an answer.",
     )
+    equivalence_margin = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Declared before the study opens: a share, 0.05 for 45 to 55 %.",
+    )
     seed = models.PositiveIntegerField(default=1)
     state = models.CharField(
         max_length=20, choices=State.choices, default=State.DRAFT, editable=False

@@ -1,9 +1,10 @@
 """Addresses, by who uses them."""
 
-from listening.urls import raters, results, studies
+from listening.urls import planning, raters, results, studies
 
 urlpatterns = [
     *raters.urlpatterns,
     *studies.urlpatterns,
     *results.urlpatterns,
+    *planning.urlpatterns,
 ]

@@ -16,9 +16,13 @@ urlpatterns = [
     ),
     path(
         "studies/<slug:slug>/results/analysis.json",
-        results.as_json,
+        results.file,
+        {"name": "analysis.json"},
         name="results-json",
     ),
     path("studies/<slug:slug>/results/trials.csv", results.as_csv, name="results-csv"),
+    path("studies/<slug:slug>/results/reproduce.R", results.script, name="results-r"),
+    path("studies/<slug:slug>/results/again", results.again, name="results-again"),
+    path("studies/<slug:slug>/results/<str:name>", results.file, name="results-file"),
     path("studies/<slug:slug>/export.zip", results.export, name="export"),
 ]

@@ -1,31 +1,50 @@
 """What a study found: the page, its figures, and everything as files. Owner only."""
 
-import json
-
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
-from listening import figures, policies, reports
-from listening.analysis import Analysis, analyse
-from listening.export import zipped
+from listening import policies
+from listening.export import REPRODUCE, zipped
 from listening.export.columns import TRIALS
 from listening.export.folder import Export
 from listening.http import ExperimenterRequest
-from listening.models import Study
-from listening.tables import trials_of
+from listening.models import AnalysisResult, Study
+from listening.standing import standing_of
 
 TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
+# What the results are kept as -> what a browser is told that they are
+FILES = {
+    "analysis.json": "application/json",
+    "report.html": "text/html; charset=utf-8",
+    "methods.txt": "text/plain; charset=utf-8",
+}
 
 
 @policies.owner
 def show(request: ExperimenterRequest, study: Study) -> HttpResponse:
-    analysis = analyse(trials_of(study))
-    context = reports.context_of(analysis) | {
+    standing = standing_of(study)
+    context = {
         "study": study,
-        "figures": reports.names(analysis),
+        "under_way": standing.under_way,
         "formats": list(TYPES),
+        **(standing.results.page if standing.results else {}),
     }
+    if request.htmx:  # it asks whether what was under way is there
+        if not standing.under_way:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "listening/results.html#under_way", context)
     return render(request, "listening/results.html", context)
+
+
+@require_POST
+@policies.owner
+def again(request: ExperimenterRequest, study: Study) -> HttpResponse:
+    """Compute once more what could not be computed."""
+    failed = AnalysisResult.State.FAILED
+    AnalysisResult.objects.filter(study=study, state=failed).delete()
+    return HttpResponseRedirect(reverse("results", args=[study.slug]))
 
 
 @policies.owner
@@ -33,19 +52,28 @@ def figure(
     request: ExperimenterRequest, study: Study, fmt: str, name: str = ""
 ) -> HttpResponse:
     """The figure called `name`; the headline of the study without a name."""
-    analysis = analyse(trials_of(study))
-    names = reports.names(analysis)
-    if fmt not in TYPES or not names or name not in ("", *names):
+    results = standing_of(study).results
+    names = results.page["figures"] if results else []
+    if not results or fmt not in TYPES or not names or name not in ("", *names):
         raise Http404("There is no such figure of this study.")
-    content = figures.FIGURES[name or names[0]](analysis, fmt)
+    content = results.file(f"{name or names[0]}.{fmt}")
     return HttpResponse(content, content_type=TYPES[fmt])
 
 
 @policies.owner
-def as_json(request: ExperimenterRequest, study: Study) -> HttpResponse:
-    analysis: Analysis = analyse(trials_of(study))
-    text = json.dumps(analysis.as_json(), indent=2, allow_nan=False)
-    return download(text, "application/json", f"{study.slug}-analysis.json")
+def file(request: ExperimenterRequest, study: Study, name: str) -> HttpResponse:
+    """The analysis as JSON, the report, or the paragraph on methods."""
+    results = standing_of(study).results
+    if name not in FILES or not results:
+        raise Http404("There is no such file of this study.")
+    return download(results.file(name), FILES[name], f"{study.slug}-{name}")
+
+
+@policies.owner
+def script(request: ExperimenterRequest, study: Study) -> HttpResponse:
+    """The R script that refits the models from trials.csv."""
+    text = REPRODUCE.read_text()
+    return download(text, "text/plain; charset=utf-8", REPRODUCE.name)
 
 
 @policies.owner

@@ -60,6 +60,7 @@ def test_analyze_takes_a_study(scene: Scene) -> None:
         (["nix"], "nix: there is neither such a study nor such a file"),
         (["nix.csv"], "nix.csv: No such file or directory"),
         (["study"], "study: the study has no answers yet"),
+        (["study", "--margin", "5"], "--margin 5: a share between 0 and 0.5"),
         (["study", "--figure", "x.gif"], "x.gif: a figure is .svg, .pdf or .png"),
     ],
 )
@@ -114,3 +115,13 @@ def test_simulate_refuses_senseless_numbers(
 ) -> None:
     with pytest.raises(CommandError, match="--raters is 1 or more"):
         run("simulate", "study", f"--raters={raters}", f"--seed={seed}")
+
+
+def test_analyze_tests_equivalence_with_the_margin_that_a_study_declared(
+    scene: Scene,
+) -> None:
+    simulate(scene.study, raters=6, seed=1, at=AT)
+    assert "equivalence" not in run("analyze", "study", "--json", "-")
+    Study.objects.update(equivalence_margin=0.05)
+    data = json.loads(run("analyze", "study", "--json", "-"))
+    assert data["equivalence"][0]["against"] == "unprocessed"

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from listening.analysis import analyse
+from listening.analysis.tables import read_table, trials_of
 from listening.export import FILES, export_study
 from listening.export.columns import TABLES
 from listening.export.writing import as_csv
 from listening.models import Session, Trial
+from listening.reporting.drawing import FORMATS
 from listening.simulation import simulate
-from listening.tables import read_table, trials_of
 from tests.listening.test_simulation import AT
 from tests.scene import Scene
 
@@ -33,7 +34,8 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 def test_every_file_is_there(folder: Path) -> None:
     found = {path.name for path in folder.iterdir()}
-    assert found == {*FILES, "preference.svg", "preference.pdf", "preference.png"}
+    figures = {f"{n}.{f}" for n in ("preference", "raters") for f in FORMATS}
+    assert found == {*FILES, *figures}
 
 
 def test_the_trials_are_read_back_to_the_same_numbers(

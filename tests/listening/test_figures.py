@@ -9,8 +9,15 @@ import pandas as pd
 import pytest
 
 from listening.analysis import Analysis, analyse
-from listening.figures import FORMATS, preference_figure, rating_figure
-from listening.tables import checked
+from listening.analysis.tables import checked
+from listening.reporting.caterpillar import raters_figure
+from listening.reporting.figures import (
+    FORMATS,
+    names_of,
+    preference_figure,
+    rating_figure,
+)
+from tests.listening.tables_of_trials import simulated_table
 
 MAGIC = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
 
@@ -76,3 +83,17 @@ def test_one_rater_at_one_snr_is_drawn_without_an_interval() -> None:
 def test_pyplot_is_left_alone() -> None:
     preference_figure(analysed(), "svg")
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("raters", [4, 40])
+def test_raters_are_named_while_there_is_room(raters: int) -> None:
+    analysis = analyse(simulated_table(raters=raters))
+    said = texts(raters_figure(analysis, "svg"))
+    assert "Preference over unprocessed (%)" in said
+    assert ("r3" in said) == (raters == 4)
+    assert ("40 raters" in said) == (raters == 40)
+
+
+def test_without_a_model_there_is_no_figure_of_raters() -> None:
+    assert names_of(analysed()) == ["preference", "raters"]
+    assert names_of(replace(analysed(), models=())) == ["preference"]

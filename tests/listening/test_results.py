@@ -13,13 +13,15 @@ from listening.simulation import simulate
 from tests.listening.test_simulation import AT
 from tests.scene import Scene, make_study
 
-NAMES = ["results", "results-json", "results-csv", "export"]
+NAMES = ["results", "results-json", "results-csv", "results-r", "export"]
 
 
 def urls(slug: str) -> list[str]:
     figures = [reverse("results-figure", args=[slug, fmt]) for fmt in ("svg", "png")]
     named = reverse("results-named-figure", args=[slug, "preference", "pdf"])
-    return [reverse(name, args=[slug]) for name in NAMES] + [*figures, named]
+    names = ("report.html", "methods.txt")
+    files = [reverse("results-file", args=[slug, name]) for name in names]
+    return [reverse(name, args=[slug]) for name in NAMES] + [*figures, named, *files]
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(
     answered: Scene, client: Client, django_assert_num_queries: Any
 ) -> None:
     simulate(answered.study, raters=4, seed=2, at=AT)
-    with django_assert_num_queries(4):  # session, user, study, trials
+    with django_assert_num_queries(5):  # session, user, study, count, trials
         client.get(reverse("results", args=["study"]))
 
 

@@ -31,7 +31,8 @@ def draft(scene: Scene) -> Study:
 
 def filled(study: Study, **changes: Any) -> dict[str, Any]:
     pairs = [f"{c.system}:{c.reference}" for c in study.comparisons.all()]
-    fields = model_to_dict(study, exclude=["owner", "stimulus_set"])
+    row = model_to_dict(study, exclude=["owner", "stimulus_set"])
+    fields = {name: "" if value is None else value for name, value in row.items()}
     return fields | {"comparisons": pairs} | changes
 
 

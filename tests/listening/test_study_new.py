@@ -75,6 +75,7 @@ def test_it_takes_the_set_that_is_asked_for(ada: Client) -> None:
         ("comparisons", ["omlsa:unprocessed"], "not a pair of systems"),
         ("comparisons", ["wiener:wiener"], "not a pair of systems"),
         ("rater_quota", 0, "greater than or equal to 1"),
+        ("equivalence_margin", "0.6", "less than or equal to 0.3"),
         ("min_listening_s", "nan", "Enter a number."),
         ("min_listening_s", "-1", "greater than or equal to 0"),
         ("seed", -1, "greater than or equal to 0"),

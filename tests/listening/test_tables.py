@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from listening.analysis.tables import TableError, read_table, trials_of
 from listening.simulation import simulate
-from listening.tables import TableError, read_table, trials_of
 from tests.listening.test_simulation import AT
 from tests.scene import Scene, make_study
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from listening import figures, reports, wording
 from listening.analysis import Analysis, analyse
+from listening.analysis.tables import READERS, TableError, read_table, trials_of
 from listening.files import write_whole
 from listening.models import Study
-from listening.tables import READERS, TableError, read_table, trials_of
+from listening.reporting import figures, reports, wording
 
 
 class Command(BaseCommand):
@@ -23,6 +23,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", metavar="STUDY_OR_TABLE", help="slug, or a file")
+        parser.add_argument(
+            "--position",
+            action="store_true",
+            help="add the term position to the mixed models, where enhanced_first is "
+            "known (the results page of a study has it)",
+        )
+        parser.add_argument(
+            "--margin",
+            type=float,
+            metavar="M",
+            help="test equivalence: preferences that differ by less than this share "
+            "(0.05 for 45 to 55 %%) count as equally good; a study declares its own",
+        )
         parser.add_argument("--json", metavar="F", help="write JSON; - for the screen")
         parser.add_argument(
             "--figure", type=Path, metavar="F", help="write .svg, .pdf or .png"
@@ -34,7 +47,11 @@ class Command(BaseCommand):
         if figure and figure.suffix[1:].lower() not in figures.FORMATS:
             raise CommandError(f"{figure}: a figure is .svg, .pdf or .png")
         try:
-            analysis = analysed(options["source"])
+            analysis = analysed(
+                options["source"],
+                position=options["position"],
+                margin=checked_margin(options["margin"]),
+            )
             self.tell(analysis, options)
         except TableError as error:
             raise CommandError(str(error)) from error
@@ -58,15 +75,22 @@ class Command(BaseCommand):
             write_whole(path, reports.report_of(analysis, title=title))
 
 
-def analysed(source: str) -> Analysis:
+def checked_margin(margin: float | None) -> float | None:
+    if margin is not None and not 0 < margin < 0.5:
+        raise CommandError(f"--margin {margin:g}: a share between 0 and 0.5")
+    return margin
+
+
+def analysed(source: str, *, position: bool, margin: float | None) -> Analysis:
     """Return the analysis of the file or study `source`."""
     path = Path(source)
     if path.suffix.lower() in READERS or path.is_file():
-        return analyse(read_table(path))
+        return analyse(read_table(path), position=position, margin=margin)
     study = Study.objects.filter(slug=source).first()
     if study is None:
         raise TableError(f"{source}: there is neither such a study nor such a file")
-    analysis = analyse(trials_of(study))
+    margin = study.equivalence_margin if margin is None else margin
+    analysis = analyse(trials_of(study), position=position, margin=margin)
     if not analysis.n:
         raise TableError(f"{source}: the study has no answers yet")
     return analysis

@@ -1,36 +1,40 @@
 """The figures of a study, as papers print them: SVG, PDF and PNG at column width.
 
-Drawn on figure objects of their own, one at a time; the state of pyplot is never
-touched. The same analysis gives the same bytes. Colours are those of Okabe and Ito,
-told apart by most colour-blind readers; shapes differ as well.
+Colours are those of Okabe and Ito, told apart by most colour-blind readers; shapes
+differ as well.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from listening.results import Analysis, Cell
+from listening.analysis.results import Analysis, Cell
+from listening.reporting.caterpillar import raters_figure
+from listening.reporting.drawing import (
+    FORMATS,
+    INK,
+    LINE,
+    MUTED,
+    ONE_AT_A_TIME,
+    WIDTH_IN,
+    mark_as_simulated,
+    prepare_axes,
+    put_caption,
+    saved,
+    signed,
+)
 
-# matplotlib is not safe for threads; identifiers in SVG must not differ between runs.
-ONE_AT_A_TIME = Lock()
-matplotlib.rcParams["svg.hashsalt"] = "earshot"
-matplotlib.rcParams["pdf.fonttype"] = 42  # letters, not outlines: journals ask for it
+__all__ = ["FIGURES", "FORMATS", "headline_figure", "names_of"]
 
-WIDTH_IN = 3.5  # one column
 LEFT_IN = 0.5  # from the edge to the axis
 ROW_IN = 0.16  # of the legend
-INK, MUTED, LINE = "#15191e", "#59626d", "#c3c9d0"
-SIMULATED_INK = "#a33d00"
 COLOURS = (
     "#0072B2",  # blue
     "#D55E00",  # vermilion
@@ -41,12 +45,6 @@ COLOURS = (
     "#000000",
 )
 MARKERS = "os^Dv"  # five shapes and seven colours: 35 comparisons before any repeats
-FORMATS: dict[str, dict[str, Any]] = {
-    # what would put the date of drawing into the file is left out
-    "svg": {"metadata": {"Date": None}},
-    "pdf": {"metadata": {"CreationDate": None, "ModDate": None}},
-    "png": {"dpi": 300},
-}
 
 
 @dataclass(frozen=True)
@@ -68,16 +66,17 @@ class Scale:
     ticks: tuple[float, ...]
     words: tuple[str, ...]  # of the ticks, on the right; none if they need none
     axis: str  # may name the {reference}
-    dots: str  # what the points are, in the caption
+    words_of: Callable[[Analysis], tuple[str, str]]  # what points and bars are
 
 
 def preference_point(cell: Cell) -> Point | None:
     assert cell.snr_db is not None
+    if found := cell.headline:
+        low, high = 100 * found.ci_low, 100 * found.ci_high
+        return Point(cell.snr_db, 100 * found.estimate, low, high)
     if cell.exact is None:
         return None
-    found = cell.clustered
-    low, high = (100 * found.ci_low, 100 * found.ci_high) if found else (None, None)
-    return Point(cell.snr_db, 100 * cell.exact.estimate, low, high)
+    return Point(cell.snr_db, 100 * cell.exact.estimate, None, None)
 
 
 def rating_point(cell: Cell) -> Point | None:
@@ -89,6 +88,22 @@ def rating_point(cell: Cell) -> Point | None:
     return Point(cell.snr_db, cell.rating.mean, low, high)
 
 
+def preference_words(analysis: Analysis) -> tuple[str, str]:
+    if analysis.modelled:
+        return (
+            "preference averaged over raters and utterances, mixed model",
+            "with crossed effects of raters and utterances",
+        )
+    return (
+        "share among the answers that preferred one of the two",
+        "robust to clustering by rater and by utterance",
+    )
+
+
+def rating_words(analysis: Analysis) -> tuple[str, str]:
+    return "mean rating", "robust to clustering by rater and by utterance"
+
+
 PREFERENCE = Scale(
     point=preference_point,
     low=0,
@@ -97,7 +112,7 @@ PREFERENCE = Scale(
     ticks=(0, 25, 50, 75, 100),
     words=(),
     axis="Preferred over {reference} (%)",
-    dots="share among the answers that preferred one of the two",
+    words_of=preference_words,
 )
 RATING = Scale(
     point=rating_point,
@@ -115,7 +130,7 @@ RATING = Scale(
         "strongly",
     ),
     axis="Preference rating",
-    dots="mean rating",
+    words_of=rating_words,
 )
 
 
@@ -133,12 +148,14 @@ def rating_figure(analysis: Analysis, fmt: str) -> bytes:
 FIGURES: dict[str, Callable[[Analysis, str], bytes]] = {
     "rating": rating_figure,
     "preference": preference_figure,
+    "raters": raters_figure,
 }
 
 
 def names_of(analysis: Analysis) -> list[str]:
     """Return the figures that there are of `analysis`, its headline first."""
-    return list(FIGURES) if analysis.graded else ["preference"]
+    there = {"rating": analysis.graded, "raters": bool(analysis.models)}
+    return [name for name in FIGURES if there.get(name, True)]
 
 
 def headline_figure(analysis: Analysis, fmt: str) -> bytes:
@@ -157,14 +174,7 @@ def draw(analysis: Analysis, scale: Scale, fmt: str) -> bytes:
         place(figure, scale, rows)
         if analysis.simulated:
             mark_as_simulated(figure, axes, analysis)
-        file = io.BytesIO()
-        figure.savefig(file, format=fmt, **FORMATS[fmt])
-        return file.getvalue()
-
-
-def put_caption(figure: Figure, text: str) -> None:
-    left, bottom = 0.1 / WIDTH_IN, 0.05 / figure.get_figheight()
-    figure.text(left, bottom, text, size=5.6, color=MUTED, va="bottom", linespacing=1.4)
+        return saved(figure, fmt)
 
 
 def place(figure: Figure, scale: Scale, rows: int) -> None:
@@ -191,12 +201,8 @@ def prepare(axes: Axes, analysis: Analysis, scale: Scale) -> None:
     axes.set_xlabel("SNR (dB)", size=8, color=INK, labelpad=3)
     label = scale.axis.format(reference=reference_of(analysis))
     axes.set_ylabel(label, size=8, color=INK, labelpad=2)
-    axes.tick_params(labelsize=7, colors=INK, color=LINE, width=0.6, length=3)
-    axes.spines[["top", "right"]].set_visible(False)
-    for spine in axes.spines.values():
-        spine.set(color=MUTED, linewidth=0.6)
+    prepare_axes(axes)
     axes.grid(axis="y", color=LINE, linewidth=0.4, alpha=0.6)
-    axes.set_axisbelow(True)
     axes.axhline(scale.neutral, color=INK, linewidth=0.8, dashes=(4, 3), zorder=1)
     if scale.words:
         put_words(axes, scale, reference_of(analysis))
@@ -279,41 +285,6 @@ def draw_legend(figure: Figure, analysis: Analysis, axes: Axes) -> None:
         )
 
 
-def mark_as_simulated(figure: Figure, axes: Axes, analysis: Analysis) -> None:
-    """Write across the axes that a program answered, and again where nothing is hid."""
-    whole = analysis.simulated == analysis.n
-    text = "SIMULATED RATERS" if whole else "PARTLY SIMULATED"
-    axes.text(
-        0.5,
-        0.5,
-        text,
-        transform=axes.transAxes,
-        rotation=24,
-        size=370 * axes.get_position().width / len(text),
-        weight="bold",
-        color=SIMULATED_INK,
-        alpha=0.13,
-        ha="center",
-        va="center",
-        zorder=0.5,
-    )
-    figure.text(
-        1 - 0.1 / WIDTH_IN,
-        0.51 / figure.get_figheight(),
-        text,
-        size=6,
-        weight="bold",
-        color=SIMULATED_INK,
-        ha="right",
-        bbox={
-            "facecolor": "white",
-            "edgecolor": SIMULATED_INK,
-            "linewidth": 0.6,
-            "boxstyle": "round,pad=0.35",
-        },
-    )
-
-
 # ---- words --------------------------------------------------------------------------
 
 
@@ -324,10 +295,8 @@ def caption(analysis: Analysis, scale: Scale) -> str:
         f"{analysis.n:,} answers{ties}."
     )
     percent = f"{100 * analysis.confidence:g} %"
-    return (
-        f"{counted}\nPoints: {scale.dots}.\n"
-        f"Bars: {percent} intervals, robust to clustering by rater and by utterance."
-    )
+    points, bars = scale.words_of(analysis)
+    return f"{counted}\nPoints: {points}.\nBars: {percent} intervals, {bars}."
 
 
 def reference_of(analysis: Analysis) -> str:
@@ -351,11 +320,6 @@ def columns_of(analysis: Analysis) -> int:
 
 def legend_rows(analysis: Analysis) -> int:
     return -(-len(analysis.comparisons) // columns_of(analysis))
-
-
-def signed(value: float) -> str:
-    """Return the number with a true minus sign."""
-    return f"{value:g}".replace("-", "−")
 
 
 def spacing(snrs: list[float]) -> float:

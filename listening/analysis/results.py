@@ -3,8 +3,8 @@
 A *comparison* is a system and its reference; a *cell* is a comparison at one SNR, or
 over all SNRs. `listening.analysis` makes these from a table of trials.
 
-The mixed-effects models will have a field each in `Analysis` and a key each in its JSON
-(`glmm`, `preference`, `clmm`).
+The *headline* of a cell is the population-averaged preference of the mixed model, and
+where there is no model the share of answers with its clustered interval.
 """
 
 from __future__ import annotations
@@ -14,12 +14,27 @@ from typing import Any
 
 import numpy as np
 
-from listening.statistics.binomial import ASSUMPTION, BinomialTest
+from listening.analysis.equivalences import Compared
+from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
+from listening.analysis.rankings import ranking_as_json
+from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
 from listening.statistics.position import PositionBias
+from listening.statistics.ranking import Ranking
 from listening.statistics.rating import STEPS, MeanRating
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What is said first of a cell."""
+
+    estimate: float
+    ci_low: float
+    ci_high: float
+    p_holm: float
+    modelled: bool  # by the mixed model; else counted, with a clustered interval
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,27 @@ class Cell:
     exact_p_holm: float = np.nan
     clustered_p_holm: float = np.nan
     rating_p_holm: float = np.nan
+    modelled: Modelled | None = None  # None if there is no mixed model
+    modelled_p_holm: float = np.nan
+    modelled_p_bh: float = np.nan
+
+    @property
+    def headline(self) -> Headline | None:
+        """None if neither a model nor a clustered interval is there."""
+        if self.modelled:
+            of = self.modelled.preference
+            return Headline(
+                of.estimate, of.ci_low, of.ci_high, self.modelled_p_holm, True
+            )
+        if self.exact and (of_mean := self.clustered):
+            return Headline(
+                self.exact.estimate,
+                of_mean.ci_low,
+                of_mean.ci_high,
+                self.clustered_p_holm,
+                False,
+            )
+        return None
 
     @property
     def comparison(self) -> tuple[str, str]:
@@ -81,6 +117,16 @@ class Analysis:
     raters: tuple[RaterShare, ...]
     warnings: tuple[str, ...]
     versions: dict[str, str]
+    models: tuple[Mixed, ...] = ()  # one a reference, that with most trials first
+    equivalences: tuple[Compared, ...] = ()  # none without a margin
+    margin: float | None = None
+    ranking: Ranking | None = None  # none of two systems
+
+    @property
+    def modelled(self) -> bool:
+        """Tell if every headline that there is comes from a mixed model."""
+        found = [cell.headline for cell in self.overall]
+        return any(found) and all(one.modelled for one in found if one)
 
     @property
     def comparisons(self) -> tuple[tuple[str, str], ...]:
@@ -93,29 +139,59 @@ class Analysis:
     def as_json(self) -> Json:
         """Return what `analyze --json` writes. NaN becomes null."""
         data: Json = {
-            **level_as_json(self.cells),
-            "overall": level_as_json(self.overall),
+            **level_as_json(self.cells, self.confidence),
+            **self.models_as_json(),
+            "overall": level_as_json(self.overall, self.confidence),
             "raters": raters_as_json(self),
             "simulated": {"trials": self.simulated, "of": self.n},
             "confidence": self.confidence,
             "warnings": list(self.warnings),
             "versions": self.versions,
         }
+        if self.ranking:
+            data["ranking"] = ranking_as_json(self.ranking)
+        if self.equivalences:
+            data["equivalence"] = [one.as_json() for one in self.equivalences]
         if self.position:
             data["position_bias"] = position_as_json(self.position)
+            if self.models and (found := self.models[0].position):
+                data["position_bias"]["glmm"] = found.as_json() | {"unit": "logits"}
+        return data
+
+    def models_as_json(self) -> Json:
+        """Return the models' keys, p values adjusted over the whole analysis."""
+        data = models_as_json(self.models)
+        for key, cells in (
+            ("preference", self.cells),
+            ("preference_overall", self.overall),
+        ):
+            if key in data:
+                data[key] = [
+                    preference_as_json(cell) for cell in cells if cell.modelled
+                ]
         return data
 
 
-def level_as_json(cells: tuple[Cell, ...]) -> Json:
+def level_as_json(cells: tuple[Cell, ...], confidence: float) -> Json:
     """Return the lists `trials`, `binomial`, `cluster_robust` and `mean_rating`."""
     data: Json = {
         "trials": [counts_as_json(cell) for cell in cells],
-        "binomial": [binomial_as_json(cell) for cell in cells if cell.exact],
+        "binomial": [binomial_as_json(c, confidence) for c in cells if c.exact],
         "cluster_robust": [clustered_as_json(cell) for cell in cells],
     }
     if any(cell.rating for cell in cells):
         data["mean_rating"] = [rating_as_json(cell) for cell in cells]
     return data
+
+
+def preference_as_json(cell: Cell) -> Json:
+    assert cell.modelled
+    found = cell.modelled.preference.as_json()
+    adjusted = {
+        "p_holm": null(cell.modelled_p_holm),
+        "p_bh": null(cell.modelled_p_bh),
+    }
+    return cell.place | found | adjusted
 
 
 def counts_as_json(cell: Cell) -> Json:
@@ -128,7 +204,7 @@ def counts_as_json(cell: Cell) -> Json:
     }
 
 
-def binomial_as_json(cell: Cell) -> Json:
+def binomial_as_json(cell: Cell, confidence: float) -> Json:
     test = cell.exact
     assert test
     return cell.place | {
@@ -139,6 +215,10 @@ def binomial_as_json(cell: Cell) -> Json:
         "ci_high": test.ci_high,
         "p": test.p,
         "p_holm": null(cell.exact_p_holm),
+        "intervals": {
+            name: list(interval(test.successes, test.trials, confidence))
+            for name, interval in INTERVALS.items()
+        },
         "note": ASSUMPTION,
     }
 
@@ -202,8 +282,9 @@ def raters_as_json(analysis: Analysis) -> Json:
             {"rater": r.rater, "n": r.n, "preferred": r.preferred, "share": r.share}
             for r in analysis.raters
         ],
+        "effects": [
+            {"reference": model.reference} | effect.as_json()
+            for model in analysis.models
+            for effect in model.raters
+        ],
     }
-
-
-def null(value: float) -> float | None:
-    return None if np.isnan(value) else value

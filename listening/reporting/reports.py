@@ -1,10 +1,20 @@
 """The report: one HTML file that holds figure, table and methods, and nothing else."""
 
+from dataclasses import asdict
+from typing import Any
+
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from listening import figures, wording
-from listening.results import Analysis
+from listening.analysis.results import Analysis
+from listening.reporting import figures, wording
+from listening.reporting.methods_paragraph import methods_paragraph
+
+LABELS = {
+    "rating": "Mean rating by SNR",
+    "preference": "Preference by SNR",
+    "raters": "Preference of each rater",
+}
 
 
 def report_of(analysis: Analysis, *, title: str) -> str:
@@ -16,16 +26,26 @@ def report_of(analysis: Analysis, *, title: str) -> str:
     )
 
 
-def context_of(analysis: Analysis) -> dict[str, object]:
-    """Return what the results page and the report both show."""
+def context_of(analysis: Analysis) -> dict[str, Any]:
+    """Return what the results page and the report both show, as JSON could hold it."""
     return {
-        "analysis": analysis,
+        "analysis": {
+            "n": analysis.n,
+            "simulated": analysis.simulated,
+            "graded": analysis.graded,
+            "ties": analysis.ties,
+            "models": bool(analysis.models),
+        },
+        "figures": names(analysis),
         "findings": unbroken(wording.findings(analysis)),
         "notes": unbroken(wording.notes(analysis)),
-        "lines": wording.lines(analysis),
-        "methods": wording.METHODS_TEXT,
+        "lines": [
+            asdict(line) | {"comparison": line.comparison}
+            for line in wording.lines(analysis)
+        ],
+        "methods": methods_paragraph(analysis),
         # the page says on top that raters are simulated, and need not say it again
-        "cautions": analysis.warnings[bool(analysis.simulated) :],
+        "cautions": list(analysis.warnings[bool(analysis.simulated) :]),
         "partly_simulated": 0 < analysis.simulated < analysis.n,
     }
 
@@ -45,5 +65,5 @@ def inline(analysis: Analysis, name: str) -> str:
     element = svg[svg.index("<svg") :]
     # drawn by matplotlib, which escapes the names that it is given
     return mark_safe(
-        element.replace("<svg", f'<svg role="img" aria-label="{name} by SNR"', 1)
+        element.replace("<svg", f'<svg role="img" aria-label="{LABELS[name]}"', 1)
     )

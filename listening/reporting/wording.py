@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from listening.results import Analysis, Cell
+from listening.analysis.equivalences import sentences
+from listening.analysis.rankings import about_ranking
+from listening.analysis.results import Analysis, Cell
+from listening.reporting.model_wording import about_share, about_systems, about_trend
+from listening.reporting.numerals import (
+    joined,
+    number,
+    p_value,
+    percent,
+    percents,
+    ratings,
+    relation,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +33,10 @@ class Line:
     n: str
     ties: str
     preferred: str
+    headline: str  # population-averaged preference, or `share` without a model
+    headline_interval: str
+    headline_p: str
+    raters: str  # share of them that prefer the system
     share: str
     interval: str
     p: str
@@ -38,6 +54,16 @@ class Line:
 
 # What the shell prints -> field of `Line`; the pages word their headings themselves.
 HEADINGS = {
+    "system": "system",
+    "reference": "reference",
+    "SNR": "snr",
+    "n": "n",
+    "preference %": "headline",
+    "95 % interval": "headline_interval",
+    "p Holm": "headline_p",
+    "raters %": "raters",
+}
+COMPANIONS = {
     "system": "system",
     "reference": "reference",
     "SNR": "snr",
@@ -65,6 +91,7 @@ RATING_HEADINGS = {
 def line_of(cell: Cell) -> Line:
     exact, found, rating = cell.exact, cell.clustered, cell.rating
     rated = rating.clustered if rating else None
+    said, share = cell.headline, cell.modelled.share if cell.modelled else None
     return Line(
         system=cell.system,
         reference=cell.reference,
@@ -72,6 +99,10 @@ def line_of(cell: Cell) -> Line:
         n=f"{cell.n:,}",
         ties=f"{cell.ties:,}",
         preferred=f"{cell.preferred:,}",
+        headline=percent(said.estimate) if said else "",
+        headline_interval=percents(said.ci_low, said.ci_high) if said else "none",
+        headline_p=p_value(said.p_holm) if said else "",
+        raters=percent(share.estimate) if share and share.says_something else "",
         share=percent(exact.estimate) if exact else "",
         interval=percents(found.ci_low, found.ci_high) if found else "none",
         p=p_value(cell.clustered_p_holm) if found else "",
@@ -99,7 +130,10 @@ def lines(analysis: Analysis) -> list[Line]:
 def as_text(analysis: Analysis) -> str:
     """Return tables, findings, notes and warnings as plain text for a terminal."""
     found = lines(analysis)
-    parts = [aligned(found, HEADINGS) + "\n* assumes independent trials"]
+    parts = [
+        aligned(found, HEADINGS),
+        aligned(found, COMPANIONS) + "\n* assumes independent trials",
+    ]
     if analysis.graded:
         parts.append(aligned(found, RATING_HEADINGS))
     parts.append("\n".join((*findings(analysis), *notes(analysis))))
@@ -126,23 +160,35 @@ def aligned(found: list[Line], headings: dict[str, str]) -> str:
 
 
 def findings(analysis: Analysis) -> list[str]:
-    """Return one plain sentence or two for each comparison, over all SNRs first."""
+    """Return plain sentences for each comparison, and for systems side by side."""
     return [
-        " ".join((about(cell, analysis), *about_snrs(cell, analysis)))
-        for cell in analysis.overall
+        *(
+            " ".join(
+                (
+                    about(cell, analysis),
+                    *about_snrs(cell, analysis),
+                    *about_share(cell),
+                    *about_trend(cell, analysis),
+                )
+            )
+            for cell in analysis.overall
+        ),
+        *about_systems(analysis),
+        *sentences(analysis.equivalences),
     ]
 
 
 def about(cell: Cell, analysis: Analysis) -> str:
-    system, reference, found = cell.system, cell.reference, cell.clustered
+    system, reference, found = cell.system, cell.reference, cell.headline
     if cell.exact is None:
         return f"Nobody preferred either of {system} and {reference}."
-    share = f"{percent(cell.exact.estimate)} %"
     if found is None:
         return (
             f"{system} was preferred over {reference} in {cell.preferred} of "
-            f"{cell.decided} answers ({share}), but there is {cell.why_none}."
+            f"{cell.decided} answers ({percent(cell.exact.estimate)} %), but there is "
+            f"{cell.why_none}."
         )
+    share = f"{percent(found.estimate)} %"
     reach = (
         f"{100 * analysis.confidence:g} % interval "
         f"{percents(found.ci_low, found.ci_high)} %"
@@ -163,15 +209,14 @@ def about(cell: Cell, analysis: Analysis) -> str:
 def about_snrs(whole: Cell, analysis: Analysis) -> list[str]:
     """Say at which SNRs the preference is clear, after Holm's correction."""
     cells = [c for c in analysis.cells if c.comparison == whole.comparison]
-    if len(cells) < 2 or not any(cell.clustered for cell in cells):
+    found = [(cell, cell.headline) for cell in cells if cell.headline]
+    if len(cells) < 2 or not found:
         return []
     alpha = 1 - analysis.confidence
-    clear = [c for c in cells if c.clustered and c.clustered_p_holm < alpha]
+    clear = [(cell, said) for cell, said in found if said and said.p_holm < alpha]
     sides = {
-        whole.system: [c for c in clear if c.clustered and c.clustered.estimate > 0.5],
-        whole.reference: [
-            c for c in clear if c.clustered and c.clustered.estimate < 0.5
-        ],
+        whole.system: [cell for cell, said in clear if said.estimate > 0.5],
+        whole.reference: [cell for cell, said in clear if said.estimate < 0.5],
     }
     parts = [
         f"for {name} at {joined([number(c.snr_db or 0) for c in found])} dB"
@@ -186,7 +231,12 @@ def about_snrs(whole: Cell, analysis: Analysis) -> list[str]:
 
 def notes(analysis: Analysis) -> list[str]:
     """Say what there is to say of ties, raters and position."""
-    said = (about_ties(analysis), about_raters(analysis), about_position(analysis))
+    said = (
+        about_ranking(analysis.ranking),
+        about_ties(analysis),
+        about_raters(analysis),
+        about_position(analysis),
+    )
     return [text for text in said if text]
 
 
@@ -229,51 +279,3 @@ def about_raters(analysis: Analysis) -> str:
         f"half of their answers; single raters lie between {percent(min(shares))} and "
         f"{percent(max(shares))} %."
     )
-
-
-METHODS_TEXT = (
-    "Preference is the share of answers in favour of the enhanced member among the "
-    "answers that preferred one of the two; answers without preference are reported "
-    "and not split. Answers of one rater, and answers to one utterance, are alike, so "
-    "intervals come from the two-way cluster-robust variance of the mean (raters and "
-    "utterances; Cameron, Gelbach and Miller 2011) with Student's t on "
-    "min(raters, utterances) − 1 degrees of freedom, and p values test 50 % (ratings: "
-    "0). p values of a comparison are adjusted over its SNRs by Holm's method. The "
-    "design effect is how many times larger the variance is than that of as many "
-    "independent answers. Exact binomial tests with Clopper-Pearson intervals stand "
-    "beside it because readers expect them; they assume independent trials, which "
-    "these are not."
-)
-
-
-# ---- numbers ------------------------------------------------------------------------
-
-
-def number(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.1f}"
-
-
-def percents(low: float, high: float) -> str:
-    return f"{percent(low)} to {percent(high)}"
-
-
-def ratings(low: float, high: float) -> str:
-    return f"{low:+.2f} to {high:+.2f}".replace("-", "−")
-
-
-def p_value(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def relation(p: float) -> str:
-    return p_value(p) if p < 0.001 else f"= {p_value(p)}"
-
-
-def joined(words: list[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -4,8 +4,6 @@ Ties ("no preference", rating 0) are kept and counted as such: preference is the
 among the answers that preferred one of the two, the share of ties stands beside it, and
 nothing is ever split. p values of a comparison are adjusted over its SNRs (Holm); those
 over all SNRs are adjusted over the comparisons.
-
-The mixed-effects models will be called from `analyse`, beside what is there.
 """
 
 from __future__ import annotations
@@ -19,26 +17,53 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from listening.results import Analysis, Cell, RaterShare
+from listening.analysis.equivalences import Compared, equivalences
+from listening.analysis.modelled import Mixed, Modelled
+from listening.analysis.modelling import fit_models
+from listening.analysis.rankings import ranking_of
+from listening.analysis.results import Analysis, Cell, RaterShare
+from listening.analysis.tables import preference_of
 from listening.statistics.binomial import exact_test
 from listening.statistics.clustered import NoInterval, clustered_share
-from listening.statistics.multiplicity import holm
+from listening.statistics.multiplicity import benjamini_hochberg, holm
 from listening.statistics.position import PositionBias, position_bias
 from listening.statistics.rating import MeanRating, mean_rating
-from listening.tables import preference_of
 
 __all__ = ["Analysis", "Cell", "analyse"]
+
+Place = tuple[str, str, float | None]
 
 FEW = 6  # raters or utterances, below which an interval rests on very little
 EXTREME = 0.1  # a share nearer to 0 or 1 than this is not spread as Student's t has it
 
 
-def analyse(table: pd.DataFrame, *, confidence: float = 0.95) -> Analysis:
-    """Analyse a table of trials as `listening.tables` makes it; it may be empty."""
+def analyse(
+    table: pd.DataFrame,
+    *,
+    position: bool = False,
+    margin: float | None = None,
+    confidence: float = 0.95,
+) -> Analysis:
+    """Analyse a table of trials as `tables` makes it; it may be empty.
+
+    `position` adds a term for who was A to the mixed models. `margin`: systems whose
+    preference differs by less than this share count as equivalent; None: not tested.
+    """
     answers = Answers.of(table)
-    cells = answers.cells(["system", "reference", "snr_db"], confidence)
-    overall = answers.cells(["system", "reference"], confidence)
-    found = Analysis(
+    models, told = fit_models(
+        table,
+        answers.preferred,
+        answers.rating,
+        position=position,
+        confidence=confidence,
+    )
+    found = {m.place: m for model in models for m in model.modelled}
+    ranking, why_none = ranking_of(table, answers.preferred, confidence=confidence)
+    told += [why_none] if why_none else []
+    by_snr, by_comparison = ["system", "reference", "snr_db"], ["system", "reference"]
+    cells = with_models(answers.cells(by_snr, confidence), found)
+    overall = with_models(answers.cells(by_comparison, confidence), found)
+    analysis = Analysis(
         graded=answers.rating is not None,
         confidence=confidence,
         n=len(table),
@@ -50,8 +75,19 @@ def analyse(table: pd.DataFrame, *, confidence: float = 0.95) -> Analysis:
         raters=answers.raters(),
         warnings=(),
         versions=versions(),
+        models=models,
+        equivalences=answers.equivalences(models, margin, 1 - confidence),
+        margin=margin,
+        ranking=ranking,
     )
-    return replace(found, warnings=tuple(warnings_of(found, table)))
+    return replace(analysis, warnings=(*warnings_of(analysis, table), *told))
+
+
+def with_models(cells: list[Cell], found: dict[Place, Modelled]) -> list[Cell]:
+    return [
+        replace(cell, modelled=found.get((*cell.comparison, cell.snr_db)))
+        for cell in cells
+    ]
 
 
 @dataclass(frozen=True)
@@ -123,6 +159,15 @@ class Answers:
         preferred, first, rater, utterance = (column[known] for column in columns)
         return position_bias(preferred, first, rater, utterance, confidence=confidence)
 
+    def equivalences(
+        self, models: tuple[Mixed, ...], margin: float | None, alpha: float
+    ) -> tuple[Compared, ...]:
+        if margin is None:
+            return ()
+        return equivalences(
+            self.table, self.preferred, models, margin=margin, alpha=alpha
+        )
+
     def raters(self) -> tuple[RaterShare, ...]:
         decided = ~np.isnan(self.preferred)
         names = pd.unique(self.table["rater"])
@@ -148,14 +193,19 @@ def with_holm(family: list[Cell]) -> list[Cell]:
         [cell.exact for cell in family],
         [cell.clustered for cell in family],
         [cell.rating and cell.rating.clustered for cell in family],
+        [cell.modelled and cell.modelled.preference for cell in family],
     )
-    p = [holm(np.array([test.p if test else np.nan for test in t])) for t in tests]
+    found = [np.array([test.p if test else np.nan for test in t]) for t in tests]
+    p = [holm(values) for values in found]
+    bh = benjamini_hochberg(found[3])
     return [
         replace(
             cell,
             exact_p_holm=float(p[0][i]),
             clustered_p_holm=float(p[1][i]),
             rating_p_holm=float(p[2][i]),
+            modelled_p_holm=float(p[3][i]),
+            modelled_p_bh=float(bh[i]),
         )
         for i, cell in enumerate(family)
     ]

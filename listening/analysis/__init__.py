@@ -1,0 +1,6 @@
+"""From the table of trials to numbers: the bridge between rows and statistics."""
+
+from listening.analysis.analyse import analyse, versions
+from listening.analysis.results import Analysis, Cell
+
+__all__ = ["Analysis", "Cell", "analyse", "versions"]

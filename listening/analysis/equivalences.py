@@ -1,0 +1,233 @@
+"""Are two systems as good as each other? The tests that a study's data allow.
+
+Directly, where raters heard one against the other; indirectly, where both were heard
+against the same third. Each is made on the mixed model and, beside it, on the clustered
+shares. The margin is the study's, declared before it opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from listening.analysis.modelled import Difference, Estimate, Json, Mixed
+from listening.analysis.trial_matrix import Floats
+from listening.reporting.equivalence_wording import Unit, about_equivalence
+from listening.statistics.clustered import NoInterval
+from listening.statistics.contrasts import cell_means, clustered_contrast
+from listening.statistics.equivalence import (
+    Equivalence,
+    Verdict,
+    difference_equivalence,
+    equivalence,
+    share_equivalence,
+)
+
+UNPROCESSED = "unprocessed"
+LIMITS = ("low", "null", "high")
+INTERVALS = ("ci_low", "ci_high", "wide_low", "wide_high")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two systems; `third` is what both were heard against, None for each other."""
+
+    system: str
+    other: str
+    third: str | None
+    glmm: Equivalence | None
+    clustered: Equivalence | None
+
+    @property
+    def headline(self) -> Equivalence | None:
+        return self.glmm or self.clustered
+
+    @property
+    def unit(self) -> Unit:
+        return "share difference" if self.third else "share"
+
+    def as_json(self) -> Json:
+        tests = {"glmm": self.glmm, "cluster_robust": self.clustered}
+        return {
+            "system": self.system,
+            "other": self.other,
+            "against": self.third,
+            "kind": "indirect" if self.third else "direct",
+            **{name: test and test_as_json(test) for name, test in tests.items()},
+        }
+
+
+def test_as_json(found: Equivalence) -> Json:
+    names = ("estimate", "low", "high", "p_low", "p_high", "p", "p_different")
+    return {name: getattr(found, name) for name in names} | {
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+        "ci_level": 1 - 2 * found.alpha,
+        "df": found.df,
+        "verdict": found.verdict.value,
+    }
+
+
+def sentences(found: tuple[Compared, ...]) -> list[str]:
+    """Say of each pair what is shown, seen from the system of which more can be said"""
+    said = []
+    for one in found:
+        test = one.headline
+        if test is None:
+            continue
+        system, other = one.system, one.other
+        turned = reversed_test(test)
+        if (test.verdict, turned.verdict) == (
+            Verdict.INCONCLUSIVE,
+            Verdict.NON_INFERIOR,
+        ):
+            test, system, other = turned, other, system
+        text = about_equivalence(test, system, other, unit=one.unit)
+        said.append(f"{text} Both against {one.third}." if one.third else text)
+    return said
+
+
+def reversed_test(found: Equivalence) -> Equivalence:
+    """Return the test seen from the other system."""
+
+    def turn(value: float) -> float:
+        return 2 * found.null - value
+
+    return replace(
+        found,
+        estimate=turn(found.estimate),
+        low=turn(found.high),
+        high=turn(found.low),
+        p_low=found.p_high,
+        p_high=found.p_low,
+        ci_low=turn(found.ci_high),
+        ci_high=turn(found.ci_low),
+        wide_low=turn(found.wide_high),
+        wide_high=turn(found.wide_low),
+    )
+
+
+def equivalences(
+    table: pd.DataFrame,
+    preferred: Floats,
+    models: tuple[Mixed, ...],
+    *,
+    margin: float,
+    alpha: float,
+) -> tuple[Compared, ...]:
+    """Test every two systems that were compared, to each other or both to a third.
+
+    `preferred` is NaN for a tie.
+    """
+    decided = ~np.isnan(preferred)
+    table, preferred = table[decided], preferred[decided]
+    return (
+        *direct(table, preferred, models, margin, alpha),
+        *indirect(table, preferred, models, margin, alpha),
+    )
+
+
+def direct(
+    table: pd.DataFrame,
+    preferred: Floats,
+    models: tuple[Mixed, ...],
+    margin: float,
+    alpha: float,
+) -> Iterator[Compared]:
+    modelled = {m.place: m.preference for model in models for m in model.modelled}
+    for system, reference in pairs_of(table):
+        if reference == UNPROCESSED:
+            continue  # better than nothing is another question
+        found = modelled.get((system, reference, None))
+        pair = (table["system"] == system) & (table["reference"] == reference)
+        rows = pair.to_numpy(bool)
+        clustered = clustered_share(table[rows], preferred[rows], margin, alpha)
+        glmm = of_preference(found, margin, alpha) if found else None
+        yield Compared(system, reference, None, glmm, clustered)
+
+
+def pairs_of(table: pd.DataFrame) -> list[tuple[str, str]]:
+    pairs = table[["system", "reference"]].drop_duplicates()
+    return sorted((str(s), str(r)) for s, r in pairs.itertuples(index=False))
+
+
+def of_preference(found: Estimate, margin: float, alpha: float) -> Equivalence | None:
+    """Test on the logit scale; everything but p values is given back as a share."""
+    spread = found.estimate * (1 - found.estimate)
+    if spread == 0 or found.se == 0:
+        return None
+    reach = float(logit(0.5 + margin))
+    at = float(logit(found.estimate))
+    test = equivalence(
+        at, found.se / spread, found.df, low=-reach, high=reach, alpha=alpha
+    )
+    names = ("estimate", *LIMITS, *INTERVALS)
+    return replace(test, **{name: float(expit(getattr(test, name))) for name in names})
+
+
+def clustered_share(
+    rows: pd.DataFrame, preferred: Floats, margin: float, alpha: float
+) -> Equivalence | None:
+    who, what = (pd.factorize(rows[name])[0] for name in ("rater", "utterance"))
+    try:
+        return share_equivalence(preferred, who, what, margin=margin, alpha=alpha)
+    except NoInterval:
+        return None
+
+
+def indirect(
+    table: pd.DataFrame,
+    preferred: Floats,
+    models: tuple[Mixed, ...],
+    margin: float,
+    alpha: float,
+) -> Iterator[Compared]:
+    differences = {
+        (d.system, d.other, d.reference): d
+        for model in models
+        for d in model.differences
+        if d.snr_db is None
+    }
+    for third, rows in sorted(table.groupby("reference").indices.items()):
+        part = table.iloc[rows]
+        for one, other in combinations(sorted(part["system"].unique()), 2):
+            found = differences.get((one, other, str(third)))
+            yield Compared(
+                one,
+                other,
+                str(third),
+                of_difference(found, margin, alpha) if found else None,
+                clustered_difference(part, preferred[rows], one, other, margin, alpha),
+            )
+
+
+def of_difference(found: Difference, margin: float, alpha: float) -> Equivalence | None:
+    of = found.difference
+    if of.se == 0:
+        return None
+    return equivalence(of.estimate, of.se, of.df, low=-margin, high=margin, alpha=alpha)
+
+
+def clustered_difference(
+    part: pd.DataFrame,
+    preferred: Floats,
+    one: str,
+    other: str,
+    margin: float,
+    alpha: float,
+) -> Equivalence | None:
+    rows = part["system"].isin([one, other]).to_numpy()
+    heard = part[rows]
+    cell = (heard["system"] == other).to_numpy().astype(np.intp)
+    who, what = (pd.factorize(heard[name])[0] for name in ("rater", "utterance"))
+    try:
+        means = cell_means(preferred[rows], cell, 2, who, what)
+        found = clustered_contrast(means, [1, -1])
+        return difference_equivalence(found, margin=margin, alpha=alpha)
+    except (NoInterval, ValueError):
+        return None

@@ -1,0 +1,133 @@
+"""The results of a study as files: made when asked for, or kept as a ZIP in a row.
+
+Answers are never changed once they are stored, so what is made of them can be kept
+until there are others: the key of a row is a hash of the answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import traceback
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from listening.analysis import Analysis, analyse, versions
+from listening.analysis.tables import trials_of
+from listening.models import AnalysisResult, Study, Trial
+from listening.reporting import figures, reports
+from listening.reporting.drawing import FORMATS
+from listening.reporting.methods_paragraph import methods_paragraph
+
+EDITION = "1"  # of the files below: another one makes kept ones worthless
+PAGE = "page.json"
+
+
+class Results(Protocol):
+    """What the results page needs."""
+
+    @property
+    def page(self) -> dict[str, Any]: ...
+
+    def file(self, name: str) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Results that were just computed; each file is made when it is asked for."""
+
+    analysis: Analysis
+    title: str
+
+    @cached_property
+    def page(self) -> dict[str, Any]:
+        return reports.context_of(self.analysis)
+
+    @property
+    def names(self) -> list[str]:
+        drawn = [f"{n}.{f}" for n in reports.names(self.analysis) for f in FORMATS]
+        return ["analysis.json", "report.html", "methods.txt", *drawn]
+
+    def file(self, name: str) -> bytes:
+        """Raises KeyError if there is no such file."""
+        if name not in self.names:
+            raise KeyError(name)
+        if name == "analysis.json":
+            text = json.dumps(self.analysis.as_json(), indent=2, allow_nan=False)
+            return f"{text}\n".encode()
+        if name == "report.html":
+            return reports.report_of(self.analysis, title=self.title).encode()
+        if name == "methods.txt":
+            return f"{methods_paragraph(self.analysis)}\n".encode()
+        figure, fmt = name.split(".")
+        return figures.FIGURES[figure](self.analysis, fmt)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Results that the worker computed."""
+
+    content: bytes
+
+    @property
+    def page(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.file(PAGE))
+        return found
+
+    def file(self, name: str) -> bytes:
+        """Raises KeyError if there is no such file."""
+        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
+            return archive.read(name)
+
+
+def fresh(study: Study) -> Fresh:
+    """Analyse the study now; its models have the term for the position."""
+    margin = study.equivalence_margin
+    analysis = analyse(trials_of(study), position=True, margin=margin)
+    return Fresh(analysis, study.title)
+
+
+def key_of(study: Study) -> str:
+    """Return the hash of the answers, and of the software that they are put into."""
+    answers = Trial.objects.for_results().filter(session__study=study).order_by("pk")
+    software = json.dumps([EDITION, study.title, study.equivalence_margin, versions()])
+    found = hashlib.sha256(software.encode())
+    for row in answers.values_list("pk", "response__value").iterator():
+        found.update(repr(row).encode())
+    return found.hexdigest()
+
+
+def compute(pk: int) -> bool:
+    """Make the results of a row that waits; False if there is none to make."""
+    if not AnalysisResult.objects.claim(pk):
+        return False
+    row = AnalysisResult.objects.select_related("study").get(pk=pk)
+    try:
+        content = packed(pk, row.study)
+    except Exception:
+        AnalysisResult.objects.fail(pk, traceback.format_exc())
+        return False
+    AnalysisResult.objects.finish(pk, content)
+    AnalysisResult.objects.filter(study=row.study, pk__lt=pk).delete()
+    return True
+
+
+def packed(pk: int, study: Study) -> bytes:
+    """Return page and files as a ZIP; the row says how far it is."""
+    results = fresh(study)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(PAGE, json.dumps(results.page))
+        for step, (name, content) in enumerate(files_of(results), start=1):
+            AnalysisResult.objects.report(pk, step=step, steps=len(results.names))
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def files_of(results: Fresh) -> Iterator[tuple[str, bytes]]:
+    for name in results.names:
+        yield name, results.file(name)

@@ -1,0 +1,105 @@
+"""The methods paragraph: what a paper would say of how these numbers were made."""
+
+from __future__ import annotations
+
+from listening.analysis.results import Analysis
+from listening.statistics.ranking import Ranking
+
+COUNTED = (
+    "Preference is the share of answers in favour of the enhanced member among the "
+    "answers that preferred one of the two; answers without preference are reported "
+    "and not split."
+)
+MODELLED = (
+    "Those answers were analysed by mixed-effects logistic regression with crossed "
+    "random intercepts for raters and for utterances{position}, fitted by maximising "
+    "the Laplace approximation jointly over variance components and coefficients. "
+    "{cells} Reported preferences are averaged over the population of raters and "
+    "utterances by Gauss-Hermite quadrature, with delta-method intervals on the logit "
+    "scale that carry the uncertainty of the variance components, and Student's t on "
+    "min(raters, utterances) − 1 degrees of freedom. Preferences over all SNRs weigh "
+    "each SNR alike. The share of raters who prefer a system is the normal "
+    "distribution's, of the raters' effects. Trends over the SNR are from the model "
+    "snr × system."
+)
+BY_CELL = "The fixed effects were a mean for each system and SNR."
+BY_LINE = "The fixed effects were system, SNR and their interaction."
+PENALISED = (
+    "Where maximum likelihood does not exist, weak penalties kept estimates finite: "
+    "half-normal(0, 2) on standard deviations and N(0, 2.5) on logits."
+)
+GRADED = (
+    "Graded answers were analysed by cumulative-link mixed models (logit) with the "
+    "same terms, and by their means."
+)
+TIED = (
+    "Answers were analysed a second time as three ordered categories, no preference in "
+    "the middle, by a cumulative-link mixed model (logit) with the same terms."
+)
+COMPANIONS = (
+    "Beside it stand two-way cluster-robust intervals of the mean (raters and "
+    "utterances; Cameron, Gelbach and Miller 2011) with t on the same degrees of "
+    "freedom, and the design effect: how many times larger the variance is than that "
+    "of as many independent answers. Exact binomial tests with Clopper-Pearson "
+    "intervals are given because readers expect them; they assume independent trials, "
+    "which these are not."
+)
+EQUIVALENCE = (
+    "Equivalence of systems was tested by two one-sided tests at 5 % with a margin of "
+    "±{margin}, on the logit scale of preferences and on differences of preferences."
+)
+RANKED = (
+    "Systems were ranked by the {model}, with two-way cluster-robust standard errors."
+)
+TESTS = (
+    "p values are two-sided and test 50 % (ratings: 0; differences: 0); those of a "
+    "comparison are adjusted over its SNRs by Holm's method, those over all SNRs over "
+    "the comparisons."
+)
+
+
+def methods_paragraph(analysis: Analysis) -> str:
+    """Return the paragraph for just this analysis, with counts and versions."""
+    parts = [design(analysis), COUNTED]
+    if analysis.models:
+        by_cell = all(model.by_cell for model in analysis.models)
+        position = any(model.position for model in analysis.models)
+        parts.append(
+            MODELLED.format(
+                position=", and a fixed effect of position" if position else "",
+                cells=BY_CELL if by_cell else BY_LINE,
+            )
+        )
+        if any(model.penalised for model in analysis.models):
+            parts.append(PENALISED)
+        if any(model.graded for model in analysis.models):
+            parts.append(GRADED if analysis.graded else TIED)
+    if analysis.ranking:
+        parts.append(RANKED.format(model=model_of(analysis.ranking)))
+    if analysis.equivalences:
+        parts.append(EQUIVALENCE.format(margin=f"{analysis.margin:g}"))
+    return " ".join([*parts, COMPANIONS, TESTS, software(analysis)])
+
+
+def model_of(ranking: Ranking) -> str:
+    name = "model of Davidson (ties)" if ranking.with_ties else "Bradley-Terry model"
+    return f"{name} with an order effect" if ranking.with_order else name
+
+
+def design(analysis: Analysis) -> str:
+    snrs = len({cell.snr_db for cell in analysis.cells})
+    raters = counted(len(analysis.raters), "rater")
+    return (
+        f"{raters} gave {counted(analysis.n, 'answer')} "
+        f"about {counted(analysis.utterances, 'utterance')} at {counted(snrs, 'SNR')} "
+        f"in {counted(len(analysis.comparisons), 'comparison')}."
+    )
+
+
+def counted(count: int, name: str) -> str:
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
+
+
+def software(analysis: Analysis) -> str:
+    names = [f"{name} {version}" for name, version in analysis.versions.items()]
+    return f"Computed by Earshot with {', '.join(names)}."

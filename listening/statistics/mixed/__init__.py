@@ -1,0 +1,30 @@
+"""Crossed mixed models for preferences, binary and graded."""
+
+from .design import Factor
+from .fit import fit_binary, fit_ordinal
+from .marginal import (
+    Contrast,
+    Preference,
+    Share,
+    contrast,
+    degrees_of_freedom,
+    preference,
+    share_of_raters,
+)
+from .result import ConvergenceError, MixedFit, RandomEffect
+
+__all__ = [
+    "Contrast",
+    "ConvergenceError",
+    "Factor",
+    "MixedFit",
+    "Preference",
+    "RandomEffect",
+    "Share",
+    "contrast",
+    "degrees_of_freedom",
+    "fit_binary",
+    "fit_ordinal",
+    "preference",
+    "share_of_raters",
+]

@@ -1,0 +1,79 @@
+"""Equivalence in a table: which pairs are tested, on what, and in which words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from listening.analysis import analyse
+from listening.analysis.equivalences import reversed_test
+from listening.analysis.results import Analysis
+from listening.reporting import wording
+from listening.statistics.equivalence import equivalence
+from tests.listening.tables_of_trials import reference_table, simulated_table
+
+
+@pytest.fixture(scope="module")
+def alike() -> Analysis:
+    """Two systems that are equally good, each heard often against unprocessed."""
+    table = simulated_table(5, raters=60, utterances=60, shift=0.2)
+    rng = np.random.default_rng(1)
+    return analyse(table.assign(system=rng.choice(["a", "b"], len(table))), margin=0.1)
+
+
+def test_without_a_margin_nothing_is_tested() -> None:
+    assert "equivalence" not in analyse(simulated_table()).as_json()
+
+
+def test_systems_against_the_same_third_are_tested_indirectly(alike: Analysis) -> None:
+    (found,) = alike.as_json()["equivalence"]
+    assert (found["system"], found["other"], found["against"]) == (
+        "a",
+        "b",
+        "unprocessed",
+    )
+    (difference,) = [d for d in alike.as_json()["contrasts"] if d["snr_db"] is None]
+    assert found["glmm"]["estimate"] == difference["estimate"]
+    assert found["glmm"]["ci_level"] == pytest.approx(0.9)
+    assert found["glmm"]["verdict"] == "equivalent"
+    assert found["cluster_robust"]["estimate"] == pytest.approx(
+        found["glmm"]["estimate"], abs=0.02
+    )
+
+
+def test_a_share_within_the_margin_is_equivalence_by_its_90_percent_interval() -> None:
+    """Direct: the model's 90 % interval is within the margin if and only if p < 5 %."""
+    table = simulated_table(5, raters=60, utterances=60, systems=("a",), shift=0)
+    table = table.assign(reference="baseline")
+    (found,) = analyse(table, margin=0.1).as_json()["equivalence"]
+    assert found["kind"] == "direct"
+    (narrow,) = analyse(table, confidence=0.9).as_json()["preference_overall"]
+    assert found["glmm"]["ci_low"] == pytest.approx(narrow["ci_low"], abs=1e-9)
+    assert found["glmm"]["ci_high"] == pytest.approx(narrow["ci_high"], abs=1e-9)
+    inside = narrow["ci_low"] > 0.4 and narrow["ci_high"] < 0.6
+    assert (found["glmm"]["p"] < 0.05) == inside
+
+
+def test_enhanced_against_unprocessed_is_no_question_of_equivalence() -> None:
+    analysis = analyse(reference_table("s10"), margin=0.05)
+    assert not analysis.equivalences
+
+
+def test_words_follow_the_verdict(alike: Analysis) -> None:
+    *_, said = wording.findings(alike)
+    assert "a and b are equivalent within the margin" in said
+    assert said.endswith("Both against unprocessed.")
+
+
+def test_non_inferiority_is_said_of_the_system_that_has_it() -> None:
+    """Seen from b, a is not shown to be non-inferior; seen from a, b is."""
+    test = equivalence(-0.03, 0.03, 40, low=-0.05, high=0.05)
+    assert test.verdict == "inconclusive"
+    assert reversed_test(test).verdict == "non-inferior"
+    assert reversed_test(reversed_test(test)) == test
+
+
+def test_a_table_with_one_rater_has_no_test() -> None:
+    table = pd.concat([simulated_table(raters=1)])
+    (found,) = analyse(table, margin=0.05).equivalences
+    assert found.headline is None
+    assert wording.findings(analyse(table, margin=0.05))
