@@ -1,0 +1,138 @@
+"""The integer network that skips frames: section 6 of the definition.
+
+[Cam18] V. Campos et al., Skip RNN: learning to skip state updates in recurrent neural
+        networks, ICLR 2018. One gate, fed by the cells of the upper layer, for both
+        layers: their state is copied together.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enhancement.compression.fixed_point import (
+    Multiplier,
+    both_functions,
+    saturate16,
+)
+from enhancement.compression.integer_network import (
+    SIGMOID,
+    Bytes,
+    IntegerNetwork,
+    Shorts,
+    State,
+    Words,
+)
+from enhancement.compression.storage import (
+    multiplier_of,
+    network_of,
+    taken,
+    tensors_of,
+)
+from enhancement.weights import Tensors, WeightsError
+
+ONE = 1 << 15  # Q0.15
+UPDATE = 1 << 14  # from here on a frame is not skipped
+
+
+@dataclass(frozen=True)
+class Gate:
+    weights: Bytes  # (n2,)
+    bias: int
+    multiplier: Multiplier
+
+    def run(self, cells: Words) -> Words:
+        """Return d, shape (B,), of the cells (B, n2) of the second layer."""
+        sums = cells.astype(np.int64) @ self.weights.astype(np.int64) + self.bias
+        z = saturate16(self.multiplier.rescale(sums)).astype(np.int32)
+        return both_functions().take(z + SIGMOID).astype(np.int32)
+
+    def check(self) -> None:
+        """Raise `WeightsError` if a sum could overflow 32 bits."""
+        largest = ONE * int(np.abs(self.weights.astype(np.int64)).sum())
+        if largest + abs(self.bias) >= 2**31:
+            raise WeightsError("gate: sums could overflow 32 bits")
+
+
+@dataclass
+class SkipState:
+    """What goes from frame to frame, for B sounds."""
+
+    layers: State
+    mask: Shorts  # (B, bands), of the last update
+    v: Words  # (B,)
+    d: Words  # (B,)
+
+    def replace(self, at: NDArray[np.intp], layers: State, mask: Shorts) -> None:
+        for old, new in zip(self.layers, layers, strict=True):
+            old[at] = new
+        self.mask[at] = mask
+
+
+@dataclass(frozen=True)
+class SkipNetwork:
+    network: IntegerNetwork
+    gate: Gate
+
+    def begin(self, sounds: int) -> SkipState:
+        """Return the state before the first frame."""
+        bands = len(self.network.mask.bias)
+        return SkipState(
+            self.network.begin(sounds),
+            np.zeros((sounds, bands), np.int16),
+            np.full(sounds, ONE, np.int32),
+            np.zeros(sounds, np.int32),
+        )
+
+    def run(
+        self, bands: NDArray[np.float64], state: SkipState
+    ) -> tuple[Shorts, NDArray[np.bool_]]:
+        """Return masks (T, B, bands) and which frames (T, B) were not skipped.
+
+        `state` is changed.
+        """
+        masks = np.empty((*bands.shape[:2], state.mask.shape[1]), np.int16)
+        updates = np.empty(bands.shape[:2], np.bool_)
+        for t, frame in enumerate(bands):
+            updates[t] = state.v >= UPDATE
+            at = np.flatnonzero(updates[t])
+            waiting = state.v + np.minimum(state.d, ONE - state.v)
+            if len(at):
+                self._update(frame, at, state)
+            state.v = np.where(updates[t], state.d, waiting)
+            masks[t] = state.mask
+        return masks, updates
+
+    def _update(
+        self, frame: NDArray[np.float64], at: NDArray[np.intp], state: SkipState
+    ) -> None:
+        h1, c1, h2, c2 = state.layers
+        old = h1[at], c1[at], h2[at], c2[at]
+        mask, layers = self.network.run(frame[None, at], old)
+        state.replace(at, layers, mask[0])
+        state.d[at] = self.gate.run(layers[3])
+
+
+def skip_tensors_of(skipping: SkipNetwork) -> Tensors:
+    """Return the tensors of the network, and `gate`, `.bias`, `.m` and `.n`."""
+    gate = skipping.gate
+    return tensors_of(skipping.network) | {
+        "gate": gate.weights,
+        "gate.bias": np.array([gate.bias], np.int32),
+        "gate.m": gate.multiplier.m,
+        "gate.n": gate.multiplier.n,
+    }
+
+
+def skip_network_of(tensors: Tensors) -> SkipNetwork:
+    """Return the network that is stored; `WeightsError` if anything is amiss."""
+    network = network_of(tensors)
+    gate = Gate(
+        taken(tensors, "gate", np.int8, 1),
+        int(taken(tensors, "gate.bias", np.int32, 1)[0]),
+        multiplier_of(tensors, "gate", 1),
+    )
+    if len(gate.weights) != network.lstm2.units:
+        raise WeightsError(f"gate: {len(gate.weights)} weights do not fit lstm2")
+    gate.check()
+    return SkipNetwork(network, gate)

@@ -1,0 +1,52 @@
+"""The integer TinyLSTM that skips frames, as a system; and which frames it skips."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from enhancement.compression.skipping import SkipNetwork, SkipState, skip_network_of
+from enhancement.compression.tinylstm_int8 import band_magnitudes, spread, tiny_system
+from enhancement.neural.tinylstm import FRAMING
+from enhancement.spectral import SpectralSystem
+from enhancement.stft import Spectra, analyse
+from enhancement.weights import checked
+
+
+class SkipMasker:
+    """A running network that skips: spectra in, masked spectra out."""
+
+    def __init__(self, skipping: SkipNetwork) -> None:
+        self.skipping = skipping
+        self._state: SkipState | None = None
+
+    def process(self, spectra: Spectra) -> Spectra:
+        """Take the next frames, shape (..., frames, bins); return as many."""
+        shape = spectra.shape
+        x = np.swapaxes(band_magnitudes(spectra.reshape(-1, *shape[-2:])), 0, 1)
+        if self._state is None:
+            self._state = self.skipping.begin(x.shape[1])
+        masks, _ = self.skipping.run(x, self._state)
+        return spectra * spread(np.swapaxes(masks, 0, 1)).reshape(shape)
+
+
+def updates(skipping: SkipNetwork, noisy: ArrayLike) -> NDArray[np.bool_]:
+    """Return which frames of sound (samples,) are not skipped, shape (frames,).
+
+    Frame m ends with sample 256 (m + 1) - 1; the mean, times the operations of an
+    update, is what the network computes for a frame on average.
+    """
+    x = band_magnitudes(analyse(noisy, FRAMING))[:, None]
+    _, updated = skipping.run(x, skipping.begin(1))
+    return updated[:, 0]
+
+
+def system(*, slug: str, label: str) -> SpectralSystem:
+    """Return the system of the bundled integers called `slug`."""
+    file = checked(f"{slug}.safetensors")
+    skipping = skip_network_of(file.tensors)
+    return tiny_system(
+        slug=slug,
+        label=label,
+        processor=lambda: SkipMasker(skipping),
+        network=skipping.network,
+        weights_sha256=file.sha256,
+    )

@@ -1,0 +1,1 @@
+"""Learned systems, run in NumPy or ONNX Runtime: no PyTorch here."""

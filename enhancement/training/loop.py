@@ -1,0 +1,154 @@
+"""The loop of training: draw, step, average, validate, write down."""
+
+import math
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from enhancement.training import checkpoints
+from enhancement.training.configuration import Config, LoopConfig, to_json
+from enhancement.training.losses import loss
+from enhancement.training.mixing import Batch, batches
+from enhancement.training.models import build
+from enhancement.training.network import magnitudes, spectra
+from enhancement.training.stock import Stock
+from enhancement.training.validation import ValidationSet
+
+Report = Callable[[str], None]
+
+
+class Trainer:
+    """A network, its running average and its optimiser, one step at a time."""
+
+    def __init__(self, config: Config) -> None:
+        torch.manual_seed(config.loop.seed)
+        self.config = config
+        self.device = torch.device(config.loop.device)
+        self.network = build(config.model).to(self.device)
+        self.average = deepcopy(self.network)
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.Adam(learning, lr=config.loop.learning_rate)
+        self.loss = torch.compile(loss) if config.loop.compiled else loss
+        self.steps = 0
+        self.epochs = 0
+
+    def step(self, batch: Batch) -> torch.Tensor:
+        """Learn from a batch; return its loss, a number left on the device."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.steps, self.config.loop)
+        value = self._loss(batch)
+        self.optimizer.zero_grad()
+        value.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.loop.clip)
+        self.optimizer.step()
+        self.steps += 1
+        self._average()
+        return value.detach()
+
+    def _loss(self, batch: Batch) -> torch.Tensor:
+        with torch.no_grad():
+            x, s = (
+                spectra(torch.from_numpy(sound).to(self.device))  # (B, T, bins)
+                for sound in (batch.noisy, batch.target)
+            )
+        kind, wanted = self.device.type, self.config.loop.bfloat16
+        with torch.autocast(kind, torch.bfloat16, enabled=wanted):
+            mask = self.network(magnitudes(x))
+        x, s = torch.view_as_real(x), torch.view_as_real(s)
+        value = self.loss(mask.float(), x, s, self.config.loss)
+        return value + self.network.penalty()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        # In the beginning the average runs faster, so that it forgets the start
+        keep = min(self.config.loop.average, (1 + self.steps) / (10 + self.steps))
+        pairs = zip(self.average.parameters(), self.network.parameters(), strict=True)
+        for mean, value in pairs:
+            mean.lerp_(value, 1 - keep)
+
+    def state(self) -> dict[str, Any]:
+        """Return all that `restore` needs to go on, and the configuration."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "steps": self.steps,
+            "epochs": self.epochs,
+            "config": asdict(self.config),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.steps, self.epochs = state["steps"], state["epochs"]
+
+
+def learning_rate(step: int, config: LoopConfig) -> float:
+    """Return the rate: linear warm-up, constant, half a cosine down to the floor."""
+    warm = min(1.0, (step + 1) / config.warmup)
+    done = (step - config.decay_start) / config.decay_steps
+    cosine = 0.5 + 0.5 * math.cos(math.pi * min(max(done, 0.0), 1.0))
+    return config.learning_rate * warm * (config.floor + (1 - config.floor) * cosine)
+
+
+def train(
+    config: Config,
+    folder: Path,
+    cache: Path,
+    validation: ValidationSet | None,
+    *,
+    resume: bool = False,
+    report: Report = print,
+) -> Trainer:
+    """Train to the end of the schedule, with a checkpoint and a history every epoch."""
+    torch.set_num_threads(config.loop.threads)
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(config)
+    history: list[dict[str, Any]] = []
+    if resume:
+        state, history = checkpoints.load(folder)
+        trainer.restore(state)
+    (folder / "config.json").write_text(to_json(config))
+    end = config.loop.decay_start + config.loop.decay_steps
+    with Stock(config, cache) as stock:
+        while trainer.steps < end:
+            history.append(_epoch(trainer, stock))
+            done = trainer.steps >= end
+            if validation and (
+                done or trainer.epochs % config.loop.validate_every == 0
+            ):
+                history[-1] |= validation.scores(trainer.average)
+            report(_line(history[-1]))
+            checkpoints.save(folder, trainer.state(), history)
+    return trainer
+
+
+def _epoch(trainer: Trainer, stock: Stock) -> dict[str, Any]:
+    loop, started = trainer.config.loop, time.monotonic()
+    stock.turn(trainer.epochs)
+    waited = time.monotonic() - started
+    sections = list(stock.sections.values())
+    drawn = batches(trainer.config, sections, trainer.epochs)
+    losses = [trainer.step(batch) for batch in drawn]
+    trainer.epochs += 1
+    return {
+        "epoch": trainer.epochs,
+        "step": trainer.steps,
+        "loss": round(torch.stack(losses).mean().item(), 5),
+        "learning_rate": learning_rate(trainer.steps - 1, loop),
+        "seconds": round(time.monotonic() - started, 1),
+        "waited_s": round(waited, 1),
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    return "  ".join(
+        f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()
+    )

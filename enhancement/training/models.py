@@ -1,0 +1,54 @@
+"""The networks that can be trained, by the kind that a configuration names."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from enhancement.compression.quantising import Ranges
+from enhancement.neural.tinylstm import Network
+from enhancement.training.configuration import ConfigurationError, ModelConfig
+from enhancement.training.conversion import trainable
+from enhancement.training.network import TinyLSTM
+from enhancement.training.pruning import PrunedTinyLSTM
+from enhancement.training.quantisation import QuantisedTinyLSTM
+from enhancement.training.skipping import SkippingTinyLSTM
+from enhancement.weights.safetensors import parse
+
+
+def _pruned(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
+    return PrunedTinyLSTM.of(start, strength=config.strength)
+
+
+def _quantised(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
+    return QuantisedTinyLSTM.of(start, _ranges(config))
+
+
+def _skipping(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
+    return SkippingTinyLSTM.of(start, _ranges(config), budget=config.budget)
+
+
+def _ranges(config: ModelConfig) -> Ranges:
+    if len(config.ranges) != 6:
+        raise ConfigurationError(f"[model] ranges wants 6 numbers: {config.ranges}")
+    return Ranges(*config.ranges)
+
+
+KINDS: dict[str, Callable[[TinyLSTM, ModelConfig], TinyLSTM]] = {
+    "baseline": lambda start, config: start,
+    "pruned": _pruned,
+    "quantised": _quantised,
+    "skipping": _skipping,
+}
+
+
+def build(config: ModelConfig) -> TinyLSTM:
+    """Return the network at the beginning of training."""
+    if config.kind not in KINDS:
+        raise ConfigurationError(f"[model] kind is {config.kind!r}: {sorted(KINDS)}")
+    return KINDS[config.kind](_start(config), config)
+
+
+def _start(config: ModelConfig) -> TinyLSTM:
+    if not config.start:
+        return TinyLSTM()
+    tensors, _ = parse(Path(config.start).read_bytes(), name=config.start)
+    return trainable(Network.of(tensors))

@@ -1,0 +1,142 @@
+"""Pruning and training for integers: what is trained is what comes out."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from enhancement.compression.quantising import quantised  # noqa: E402
+from enhancement.compression.skipping import SkipNetwork  # noqa: E402
+from enhancement.neural.tinylstm import Floats  # noqa: E402
+from enhancement.training.calibration import ranges_of  # noqa: E402
+from enhancement.training.conversion import network_of, trainable  # noqa: E402
+from enhancement.training.export import gate_of  # noqa: E402
+from enhancement.training.network import Shape, TinyLSTM  # noqa: E402
+from enhancement.training.pruning import PrunedTinyLSTM  # noqa: E402
+from enhancement.training.quantisation import QuantisedTinyLSTM  # noqa: E402
+from enhancement.training.skipping import SkippingTinyLSTM  # noqa: E402
+
+SHAPE = Shape((24, 20), 16)
+
+
+@pytest.fixture
+def trained() -> TinyLSTM:
+    """A network whose units differ in weight."""
+    torch.manual_seed(1)
+    network = TinyLSTM(SHAPE)
+    with torch.no_grad():
+        for lstm in (network.lstm1, network.lstm2):
+            size = torch.linspace(0.2, 2, lstm.hidden_size).repeat(4)[:, None]
+            lstm.weight_ih_l0.mul_(size)
+            lstm.weight_hh_l0.mul_(size)
+    return network
+
+
+@pytest.fixture
+def features() -> Floats:
+    rng = np.random.default_rng(2)
+    return rng.uniform(0, 1.5, (40, 3, 128)).astype(np.float32)
+
+
+def test_numpy_and_back_is_the_same_network(
+    trained: TinyLSTM, features: Floats
+) -> None:
+    x = torch.from_numpy(features)
+    again = trainable(network_of(trained))
+    torch.testing.assert_close(again.layers(x), trained.layers(x), atol=1e-4, rtol=0)
+
+
+def test_thresholds_start_below_every_unit(trained: TinyLSTM, features: Floats) -> None:
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    x = torch.from_numpy(features)
+    assert all(kept.all() for kept in pruned.kept())
+    torch.testing.assert_close(pruned.layers(x), trained.layers(x))
+
+
+def test_the_smaller_network_computes_what_the_masked_one_does(
+    trained: TinyLSTM, features: Floats
+) -> None:
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    with torch.no_grad():
+        medians = [norms.median() for norms in pruned.norms()]
+        pruned.thresholds.copy_(torch.stack(medians))
+    small = pruned.compact()
+    assert small.shape.lstm[0] < 24
+    assert small.shape.lstm[1] < 20
+    assert small.shape.dense < 16
+    x = torch.from_numpy(features)
+    torch.testing.assert_close(small.layers(x), pruned.layers(x), atol=1e-5, rtol=0)
+
+
+def test_thresholds_learn_from_loss_and_penalty(
+    trained: TinyLSTM, features: Floats
+) -> None:
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    (pruned.layers(torch.from_numpy(features)).mean() + pruned.penalty()).backward()
+    assert torch.isfinite(pruned.thresholds.grad).all()
+    assert pruned.thresholds.grad.abs().min() > 0
+
+
+def test_a_layer_without_units_is_refused(trained: TinyLSTM) -> None:
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    with torch.no_grad():
+        pruned.thresholds.fill_(1e3)
+    with pytest.raises(ValueError, match="without units"):
+        pruned.compact()
+
+
+def test_training_for_integers_sees_what_the_integers_compute(
+    trained: TinyLSTM, features: Floats
+) -> None:
+    """The mask of the integer engine and the one trained with differ by little.
+
+    What differs: gates and cells of 16 bits, tables instead of functions.
+    """
+    numbers = network_of(trained)
+    ranges = ranges_of(numbers, features)
+    with torch.no_grad():
+        z = QuantisedTinyLSTM.of(trained, ranges).layers(torch.from_numpy(features))
+    theirs = torch.sigmoid(z).numpy()
+    integer = quantised(numbers, ranges)
+    bands = np.rint((features.astype(np.float64) ** (1 / 0.3)) * 2.0**31)
+    ours, _ = integer.run(bands, integer.begin(3))
+    assert np.abs(ours / 32768 - theirs).max() < 0.05
+    assert np.sqrt(np.mean((ours / 32768 - theirs) ** 2)) < 0.005
+
+
+def test_training_to_skip_sees_what_the_integers_skip(
+    trained: TinyLSTM, features: Floats
+) -> None:
+    """But for frames whose gate is so near a half that 16 bits decide."""
+    numbers = network_of(trained)
+    ranges = ranges_of(numbers, features)
+    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1)
+    with torch.no_grad():
+        skipping.gate.weight.mul_(5)
+        skipping.gate.bias.fill_(-0.5)
+        z = skipping.layers(torch.from_numpy(features))
+    integer = SkipNetwork(quantised(numbers, ranges), gate_of(skipping))
+    bands = np.rint((features.astype(np.float64) ** (1 / 0.3)) * 2.0**31)
+    masks, updates = integer.run(bands, integer.begin(3))
+    assert 0.1 < updates.mean() < 0.9
+    assert updates.mean() == pytest.approx(skipping.updates.item(), abs=0.03)
+    assert np.median(np.abs(masks / 32768 - torch.sigmoid(z).numpy())) < 0.002
+
+
+def test_a_budget_teaches_the_gate(trained: TinyLSTM, features: Floats) -> None:
+    ranges = ranges_of(network_of(trained), features)
+    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1)
+    with torch.no_grad():
+        skipping.gate.bias.fill_(-0.5)
+    skipping.layers(torch.from_numpy(features))
+    skipping.penalty().backward()
+    assert skipping.gate.bias.grad.item() > 0
+
+
+def test_rounding_lets_gradients_through(trained: TinyLSTM, features: Floats) -> None:
+    ranges = ranges_of(network_of(trained), features)
+    network = QuantisedTinyLSTM.of(trained, ranges)
+    network.layers(torch.from_numpy(features)).square().mean().backward()
+    for name, p in network.named_parameters():
+        if p.requires_grad:
+            assert p.grad.abs().sum() > 0, name

@@ -1,0 +1,126 @@
+"""Recordings, rooms, music and scenes that training draws from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pyroomacoustics")
+
+from enhancement.training import corpus, scenes
+from enhancement.training.configuration import (
+    ConfigurationError,
+    MixingConfig,
+    from_dict,
+)
+from enhancement.training.corpus import noise_floor_margin_db
+from enhancement.training.material import Material, gather
+from enhancement.training.mixing import mixture
+from enhancement.training.music import music
+from enhancement.training.stock import Clips, Section, prepare
+from tests.enhancement.training.made_up import (
+    hiss,
+    hummed,
+    small_config,
+    write_folders,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("recordings")
+    write_folders(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def both(folder: Path) -> tuple[Material, Material]:
+    return gather(small_config(folder).data, folder / "cache")
+
+
+def test_speech_with_a_near_noise_floor_is_dropped(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Its own floor lies 10 dB below it: not for training to keep."""
+    rng = np.random.default_rng(0)
+    clean = hummed(rng)
+    assert noise_floor_margin_db(clean) > 40
+    rough = clean + 0.3 * np.std(clean) * rng.standard_normal(len(clean))
+    assert noise_floor_margin_db(rough.astype(np.float32)) < 30
+
+
+def test_validation_shares_nothing_with_training(
+    both: tuple[Material, Material],
+) -> None:
+    ours, theirs = both
+    for kind in ("speech", "people", "noise"):
+        a, b = ({r.path for r in getattr(m, kind).recordings} for m in (ours, theirs))
+        assert not a & b
+    assert {r.group for r in theirs.speech.recordings} == {"0"}
+
+
+def test_a_recording_is_read_as_it_was_written(
+    folder: Path, both: tuple[Material, Material]
+) -> None:
+    speech = corpus.load(folder / "cache" / "speech")
+    x = speech.sound(speech.recordings[0])
+    wanted = hummed(np.random.default_rng(0))
+    np.testing.assert_allclose(x, wanted, atol=1e-4)
+
+
+def test_targets_are_nearer_than_their_companions(
+    both: tuple[Material, Material],
+) -> None:
+    """More of its energy is direct sound, before the first reflections."""
+    responses = both[0].rooms.responses
+    direct = np.sum(responses[..., :48] ** 2, axis=-1)
+    share = direct / np.sum(responses**2, axis=-1)
+    assert share[:, 0].mean() > share[:, 1:].mean()
+
+
+def test_a_section_depends_on_its_number_alone(
+    folder: Path, both: tuple[Material, Material]
+) -> None:
+    config = small_config(folder)
+    one, two, other = (prepare(both[0], config, i) for i in (3, 3, 4))
+    np.testing.assert_array_equal(one.noises.integers, two.noises.integers)
+    np.testing.assert_array_equal(one.targets.integers, two.targets.integers)
+    assert not np.array_equal(one.targets.integers, other.targets.integers)
+
+
+def test_scenes_and_noises_have_the_levels_they_promise(
+    both: tuple[Material, Material],
+) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        target, companions = scenes.scene(rng, both[0], MixingConfig(), 16_000)
+        noise = scenes.noise(rng, both[0], 16_000)
+        assert scenes.active_rms(target) == pytest.approx(1, rel=1e-3)
+        for x in (companions, noise):
+            assert np.sqrt(np.mean(x**2)) == pytest.approx(1, rel=1e-2)
+
+
+def test_music_is_loud_everywhere() -> None:
+    x = music(np.random.default_rng(2), 2.0, 16_000)
+    assert x.shape == (32_000,)
+    assert np.sqrt(np.mean(x**2)) == pytest.approx(1, rel=1e-3)
+
+
+def test_a_mixture_is_its_target_and_noise_at_a_level_of_the_range() -> None:
+    rng = np.random.default_rng(3)
+    clips = Clips.of([hummed(rng, 16_000)])
+    section = Section(clips, clips, Clips.of([hiss(rng, 16_000)]))
+    mixing = MixingConfig(silent_share=1.0, level_dbfs=(-30.0, -30.0))
+    noisy, target = mixture(rng, [section], mixing)
+    assert not target.any()
+    assert 20 * np.log10(np.sqrt(np.mean(noisy**2))) == pytest.approx(-30, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "values", [{"lop": {}}, {"loop": {"bach": 3}}], ids=["part", "value"]
+)
+def test_unknown_names_in_a_configuration_are_refused(
+    values: dict[str, dict[str, int]],
+) -> None:
+    with pytest.raises(ConfigurationError, match="known are"):
+        from_dict(values)

@@ -1,0 +1,123 @@
+"""Training, smoked: a few steps on made-up sound."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("pyroomacoustics")
+pytest.importorskip("pesq")
+
+from enhancement.neural.tinylstm import Network  # noqa: E402
+from enhancement.training import checkpoints  # noqa: E402
+from enhancement.training.configuration import Config, LoopConfig  # noqa: E402
+from enhancement.training.export import write  # noqa: E402
+from enhancement.training.loop import Trainer, learning_rate, train  # noqa: E402
+from enhancement.training.mixing import Batch, batches  # noqa: E402
+from enhancement.training.stock import Clips, Section  # noqa: E402
+from enhancement.weights.safetensors import parse  # noqa: E402
+from tests.enhancement.training.made_up import (  # noqa: E402
+    hiss,
+    hummed,
+    small_config,
+    write_folders,
+)
+
+FAST = Config(
+    loop=LoopConfig(
+        batch=4,
+        steps_per_epoch=25,
+        warmup=5,
+        bfloat16=False,
+        compiled=False,
+        threads=1,
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[Batch]:
+    """Batches of mixtures of made-up sounds of 1 s."""
+    rng = np.random.default_rng(0)
+    targets = Clips.of([hummed(rng, 16_000) for _ in range(8)])
+    noises = Clips.of([hiss(rng, 16_000) for _ in range(8)])
+    section = Section(targets, noises, noises)
+    return list(batches(FAST, [section], 0))
+
+
+def run(drawn: list[Batch], config: Config = FAST) -> tuple[Trainer, list[float]]:
+    trainer = Trainer(config)
+    return trainer, [trainer.step(batch).item() for batch in drawn]
+
+
+def test_a_few_steps_lower_the_loss(drawn: list[Batch]) -> None:
+    _, losses = run(drawn)
+    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+
+
+def test_two_equal_runs_are_equal(drawn: list[Batch]) -> None:
+    (a, first), (b, second) = run(drawn[:6]), run(drawn[:6])
+    assert first == second
+    for ours, theirs in zip(
+        a.average.parameters(), b.average.parameters(), strict=True
+    ):
+        assert torch.equal(ours, theirs)
+
+
+def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(
+    drawn: list[Batch],
+) -> None:
+    whole, _ = run(drawn[:6])
+    half, _ = run(drawn[:3])
+    rest = Trainer(FAST)
+    rest.restore(half.state())
+    for batch in drawn[3:6]:
+        rest.step(batch)
+    assert torch.equal(whole.average.mask.weight, rest.average.mask.weight)
+
+
+def test_threads_that_mix_ahead_change_nothing() -> None:
+    rng = np.random.default_rng(0)
+    clips = Clips.of([hummed(rng, 4_000) for _ in range(4)])
+    section = Section(clips, clips, clips)
+    ahead = replace(FAST, data=replace(FAST.data, threads=3))
+    for a, b in zip(
+        batches(FAST, [section], 7), batches(ahead, [section], 7), strict=True
+    ):
+        np.testing.assert_array_equal(a.noisy, b.noisy)
+
+
+def test_the_rate_warms_up_stays_and_decays() -> None:
+    loop = LoopConfig(
+        learning_rate=1.0, warmup=10, decay_start=100, decay_steps=50, floor=0.01
+    )
+    rates = [learning_rate(step, loop) for step in (0, 9, 99, 125, 150, 999)]
+    assert rates == pytest.approx([0.1, 1, 1, 0.505, 0.01, 0.01])
+
+
+def test_the_programs_whole_way(tmp_path: Path) -> None:
+    """Folders to a checkpoint that stopped, to one that went on, to a weights file."""
+    write_folders(tmp_path)
+    config, out = small_config(tmp_path), tmp_path / "run"
+    stopped = replace(config, loop=replace(config.loop, decay_start=2, decay_steps=1))
+    lines: list[str] = []
+    for resume, settings in ((False, stopped), (True, config)):
+        train(
+            settings,
+            out,
+            tmp_path / "cache",
+            None,
+            resume=resume,
+            report=lines.append,
+        )
+    history = json.loads((out / "history.json").read_text())
+    assert [row["step"] for row in history] == [3, 6]
+    assert checkpoints.load(out)[0]["steps"] == 6
+    write(out, tmp_path / "net.safetensors")
+    data = (tmp_path / "net.safetensors").read_bytes()
+    tensors, metadata = parse(data, name="net")
+    assert Network.of(tensors).parameters == 968_960
+    assert json.loads(metadata["config"])["loop"]["batch"] == 4
