@@ -48,6 +48,7 @@ class ModelConfig:
     kind: str = "baseline"  # or "pruned", "quantised", "skipping": see `models`
     start: str = ""  # weights file to begin with; empty: random weights
     strength: float = 1e-3  # of the penalty on kept groups, when pruning
+    parameters: int = 0  # that pruning leaves, at most about so many
     ranges: tuple[float, ...] = ()  # of `Ranges`, in order, for integers
     budget: float = 0.1  # of the loss, for a network that skips no frame
 
@@ -72,9 +73,8 @@ class LoopConfig:
     clip: float = 1.0  # norm of the gradient
     average: float = 0.999  # of the weights, exponential, per step
     bfloat16: bool = True
-    compiled: bool = True  # the loss, by PyTorch's compiler; wants a C++ compiler
     device: str = "cpu"  # or "cuda"
-    threads: int = 2
+    threads: int = 2  # that share out a batch, which they must divide
     validate_every: int = 5  # epochs; 0: never
     seed: int = 1
 

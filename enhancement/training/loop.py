@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +17,7 @@ from enhancement.training.configuration import Config, LoopConfig, to_json
 from enhancement.training.losses import loss
 from enhancement.training.mixing import Batch, batches
 from enhancement.training.models import build
-from enhancement.training.network import magnitudes, spectra
+from enhancement.training.network import TinyLSTM, magnitudes, spectra
 from enhancement.training.stock import Stock
 from enhancement.training.validation import ValidationSet
 
@@ -32,9 +33,12 @@ class Trainer:
         self.device = torch.device(config.loop.device)
         self.network = build(config.model).to(self.device)
         self.average = deepcopy(self.network)
-        learning = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.Adam(learning, lr=config.loop.learning_rate)
-        self.loss = torch.compile(loss) if config.loop.compiled else loss
+        self.learning = [p for p in self.network.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.Adam(self.learning, lr=config.loop.learning_rate)
+        self.threads = [sharing(self.network) for _ in range(config.loop.threads)]
+        self.pool = ThreadPoolExecutor(
+            config.loop.threads, initializer=torch.set_num_threads, initargs=(1,)
+        )
         self.steps = 0
         self.epochs = 0
 
@@ -42,16 +46,24 @@ class Trainer:
         """Learn from a batch; return its loss, a number left on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.steps, self.config.loop)
-        value = self._loss(batch)
-        self.optimizer.zero_grad()
-        value.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.loop.clip)
+        parts = batch.split(len(self.threads))
+        results = self.pool.map(self._gradient, self.threads, parts)
+        values, gradients = zip(*results, strict=True)
+        for parameter, *of_parts in zip(self.learning, *gradients, strict=True):
+            parameter.grad = torch.stack(of_parts).mean(0)
+        nn.utils.clip_grad_norm_(self.learning, self.config.loop.clip)
         self.optimizer.step()
         self.steps += 1
         self._average()
-        return value.detach()
+        return torch.stack(values).mean()
 
-    def _loss(self, batch: Batch) -> torch.Tensor:
+    def _gradient(
+        self, network: TinyLSTM, batch: Batch
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        value = self._loss(network, batch)
+        return value.detach(), torch.autograd.grad(value, self.learning)
+
+    def _loss(self, network: TinyLSTM, batch: Batch) -> torch.Tensor:
         with torch.no_grad():
             x, s = (
                 spectra(torch.from_numpy(sound).to(self.device))  # (B, T, bins)
@@ -59,10 +71,10 @@ class Trainer:
             )
         kind, wanted = self.device.type, self.config.loop.bfloat16
         with torch.autocast(kind, torch.bfloat16, enabled=wanted):
-            mask = self.network(magnitudes(x))
+            mask = network(magnitudes(x))
         x, s = torch.view_as_real(x), torch.view_as_real(s)
-        value = self.loss(mask.float(), x, s, self.config.loss)
-        return value + self.network.penalty()
+        value = loss(mask.float(), x, s, self.config.loss)
+        return value + network.penalty()
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -90,6 +102,11 @@ class Trainer:
         self.steps, self.epochs = state["steps"], state["epochs"]
 
 
+def sharing(network: TinyLSTM) -> TinyLSTM:
+    """Return a copy for another thread: modules of its own, the same parameters."""
+    return deepcopy(network, {id(p): p for p in network.parameters()})
+
+
 def learning_rate(step: int, config: LoopConfig) -> float:
     """Return the rate: linear warm-up, constant, half a cosine down to the floor."""
     warm = min(1.0, (step + 1) / config.warmup)
@@ -108,7 +125,7 @@ def train(
     report: Report = print,
 ) -> Trainer:
     """Train to the end of the schedule, with a checkpoint and a history every epoch."""
-    torch.set_num_threads(config.loop.threads)
+    torch.set_num_threads(1)  # a batch is shared out to threads, an operation is not
     folder.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config)
     history: list[dict[str, Any]] = []

@@ -25,8 +25,7 @@ def loss(mask: Tensor, noisy: Tensor, target: Tensor, config: LossConfig) -> Ten
     mask
         Shape (B, T, bins), in 0..1.
     noisy, target
-        Spectra without gradient, shape (B, T, bins, 2): real and imaginary parts, which
-        the compiler of PyTorch can fuse. It makes this twice as fast.
+        Spectra without gradient, shape (B, T, bins, 2): real and imaginary parts.
     """
     x2, s2, cross = _products(noisy, target)
     p, w = config.power, config.complex_weight

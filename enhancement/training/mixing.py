@@ -19,6 +19,11 @@ class Batch:
     noisy: NDArray[np.float32]  # (clips, samples)
     target: NDArray[np.float32]  # silent where the mixture holds no speech
 
+    def split(self, parts: int) -> "list[Batch]":
+        """Return the clips in so many batches of equal size, in order."""
+        halves = (np.split(sounds, parts) for sounds in (self.noisy, self.target))
+        return [Batch(noisy, target) for noisy, target in zip(*halves, strict=True)]
+
 
 def batches(config: Config, sections: list[Section], epoch: int) -> Iterator[Batch]:
     """Draw the batches of an epoch, ahead of their use by threads if there are any.

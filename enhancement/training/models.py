@@ -15,7 +15,7 @@ from enhancement.weights.safetensors import parse
 
 
 def _pruned(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
-    return PrunedTinyLSTM.of(start, strength=config.strength)
+    return PrunedTinyLSTM.of(start, strength=config.strength, wanted=config.parameters)
 
 
 def _quantised(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:

@@ -24,6 +24,13 @@ class Shape:
     lstm: tuple[int, int] = (256, 256)
     dense: int = 128
 
+    @property
+    def parameters(self) -> int:
+        (first, second), dense = self.lstm, self.dense
+        lstm1 = 4 * first * (bands.BANDS + first + 1)
+        lstm2 = 4 * second * (first + second + 1)
+        return lstm1 + lstm2 + dense * (second + 1) + bands.BANDS * (dense + 1)
+
 
 class TinyLSTM(nn.Module):
     """Magnitudes to a mask: bands, power, two LSTM layers, ReLU and sigmoid layer."""

@@ -12,7 +12,9 @@ intrinsic sparse structures within long short-term memory, ICLR 2018):
 
 Where the paper is silent: norms are root mean squares over the group, so that one tau
 suits layers of all widths; the sigmoid's slope is 1 / WIDTH; a unit that is not kept is
-multiplied by zero where it is used, which makes removing it change nothing.
+multiplied by zero where it is used, which makes removing it change nothing. The penalty
+rests while no more parameters are kept than are wanted, so that the size is chosen and
+lambda sets only how fast it is reached.
 """
 
 import torch
@@ -33,15 +35,16 @@ START = 0.5  # of the smallest norm of a layer: where its threshold starts
 class PrunedTinyLSTM(TinyLSTM):
     """A TinyLSTM that learns which of its units to keep."""
 
-    def __init__(self, shape: Shape, *, strength: float) -> None:
+    def __init__(self, shape: Shape, *, strength: float, wanted: int) -> None:
         super().__init__(shape)
         self.strength = strength  # lambda
+        self.wanted = wanted  # parameters
         self.thresholds = nn.Parameter(torch.zeros(3))  # lstm1, lstm2, dense
 
     @classmethod
-    def of(cls, trained: TinyLSTM, *, strength: float) -> "PrunedTinyLSTM":
+    def of(cls, trained: TinyLSTM, *, strength: float, wanted: int) -> "PrunedTinyLSTM":
         """Return a copy of `trained` whose thresholds prune nothing yet."""
-        network = cls(trained.shape, strength=strength)
+        network = cls(trained.shape, strength=strength, wanted=wanted)
         network.load_state_dict(trained.state_dict(), strict=False)
         with torch.no_grad():
             smallest = [norms.min() for norms in network.norms()]
@@ -69,14 +72,18 @@ class PrunedTinyLSTM(TinyLSTM):
         return self.mask(torch.relu(self.dense(x)) * kept3)
 
     def penalty(self) -> Tensor:
-        pairs = zip(self.norms(), self.kept(), strict=True)
+        norms, kept = self.norms(), self.kept()
+        if _shape(kept).parameters <= self.wanted:
+            return super().penalty()
+        pairs = zip(norms, kept, strict=True)
         return self.strength * sum((n * k).sum() for n, k in pairs)
 
     @torch.no_grad()
     def compact(self) -> TinyLSTM:
         """Return the smaller dense network of the units that are kept."""
-        keep1, keep2, keep3 = (k.bool() for k in self.kept())
-        shape = Shape((int(keep1.sum()), int(keep2.sum())), int(keep3.sum()))
+        kept = self.kept()
+        keep1, keep2, keep3 = (k.bool() for k in kept)
+        shape = _shape(kept)
         if not min(*shape.lstm, shape.dense):
             raise ValueError(f"a layer would be left without units: {shape}")
         small = TinyLSTM(shape)
@@ -88,6 +95,11 @@ class PrunedTinyLSTM(TinyLSTM):
         small.mask.weight.copy_(self.mask.weight[:, keep3])
         small.mask.bias.copy_(self.mask.bias)
         return small
+
+
+def _shape(kept: list[Tensor]) -> Shape:
+    first, second, dense = (int(k.sum()) for k in kept)
+    return Shape((first, second), dense)
 
 
 def _step(x: Tensor) -> Tensor:

@@ -65,7 +65,6 @@ def small_config(root: Path) -> Config:
                 "decay_steps": 3,
                 "warmup": 2,
                 "bfloat16": False,
-                "compiled": False,
                 "validate_every": 0,
             },
         }

@@ -47,7 +47,7 @@ def test_numpy_and_back_is_the_same_network(
 
 
 def test_thresholds_start_below_every_unit(trained: TinyLSTM, features: Floats) -> None:
-    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3, wanted=0)
     x = torch.from_numpy(features)
     assert all(kept.all() for kept in pruned.kept())
     torch.testing.assert_close(pruned.layers(x), trained.layers(x))
@@ -56,7 +56,7 @@ def test_thresholds_start_below_every_unit(trained: TinyLSTM, features: Floats) 
 def test_the_smaller_network_computes_what_the_masked_one_does(
     trained: TinyLSTM, features: Floats
 ) -> None:
-    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3, wanted=0)
     with torch.no_grad():
         medians = [norms.median() for norms in pruned.norms()]
         pruned.thresholds.copy_(torch.stack(medians))
@@ -71,14 +71,14 @@ def test_the_smaller_network_computes_what_the_masked_one_does(
 def test_thresholds_learn_from_loss_and_penalty(
     trained: TinyLSTM, features: Floats
 ) -> None:
-    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3, wanted=0)
     (pruned.layers(torch.from_numpy(features)).mean() + pruned.penalty()).backward()
     assert torch.isfinite(pruned.thresholds.grad).all()
     assert pruned.thresholds.grad.abs().min() > 0
 
 
 def test_a_layer_without_units_is_refused(trained: TinyLSTM) -> None:
-    pruned = PrunedTinyLSTM.of(trained, strength=1e-3)
+    pruned = PrunedTinyLSTM.of(trained, strength=1e-3, wanted=0)
     with torch.no_grad():
         pruned.thresholds.fill_(1e3)
     with pytest.raises(ValueError, match="without units"):

@@ -32,7 +32,6 @@ FAST = Config(
         steps_per_epoch=25,
         warmup=5,
         bfloat16=False,
-        compiled=False,
         threads=1,
     )
 )
