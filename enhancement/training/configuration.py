@@ -51,6 +51,7 @@ class ModelConfig:
     parameters: int = 0  # that pruning leaves, at most about so many
     ranges: tuple[float, ...] = ()  # of `Ranges`, in order, for integers
     budget: float = 0.1  # of the loss, for a network that skips no frame
+    updates: float = 0.0  # share of frames that need not be skipped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +99,11 @@ PARTS = {
 
 
 def read(path: Path) -> Config:
-    """Read a TOML file; what it does not name keeps its default."""
-    try:
-        return from_dict(tomllib.loads(path.read_text()))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+    """Read a TOML file; what it does not name is as in its `base`, or the default.
+
+    `base` is another such file, named relative to this one.
+    """
+    return from_dict(_values(path))
 
 
 def from_dict(values: dict[str, Any]) -> Config:
@@ -116,6 +117,17 @@ def from_dict(values: dict[str, Any]) -> Config:
 def to_json(config: Config) -> str:
     """Return what `from_dict` reads, as JSON."""
     return json.dumps(asdict(config), indent=1)
+
+
+def _values(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    if "base" not in values:
+        return values
+    base = _values(path.parent / values.pop("base"))
+    return {name: base.get(name, {}) | values.get(name, {}) for name in base | values}
 
 
 def _part(kind: type, name: str, values: dict[str, Any]) -> Any:

@@ -1,11 +1,12 @@
 """Write the weights of a run: `python -m enhancement.training.export RUN FILE`.
 
 The averaged weights: as they are, the smaller network that pruning kept, or integers.
-The configuration goes into the file; the hash is printed as `SHA256SUMS` wants it.
+Configuration and history go into the file; the hash is printed for `SHA256SUMS`.
 """
 
 import argparse
 import hashlib
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,9 @@ def gate_of(trained: SkippingTinyLSTM) -> Gate:
 
 def write(run: Path, target: Path) -> str:
     """Write the weights of the folder `run`; return the SHA-256."""
-    state, _ = checkpoints.load(run)
+    state, history = checkpoints.load(run)
     config = from_dict(state["config"])
-    metadata = {"config": to_json(config), "steps": str(state["steps"])}
+    metadata = {"config": to_json(config), "history": json.dumps(history)}
     data = serialise(tensors(config, state["average"]), metadata)
     part = target.with_name(target.name + ".part")
     part.write_bytes(data)

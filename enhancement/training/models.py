@@ -23,7 +23,9 @@ def _quantised(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
 
 
 def _skipping(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
-    return SkippingTinyLSTM.of(start, _ranges(config), budget=config.budget)
+    return SkippingTinyLSTM.of(
+        start, _ranges(config), budget=config.budget, wanted=config.updates
+    )
 
 
 def _ranges(config: ModelConfig) -> Ranges:

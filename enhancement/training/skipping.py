@@ -8,7 +8,9 @@
     d_t = sigmoid(W s_t + b)
     v_{t+1} = u_t d_t + (1 - u_t) (v_t + min(d_t, 1 - v_t))
 
-and the share of updates, times a budget, added to the loss.
+and the share of updates, times a budget, added to the loss. Ours: only what lies above
+the share that is wanted, so that the cost is chosen, and the budget sets only how fast
+it is reached.
 """
 
 import torch
@@ -25,18 +27,21 @@ GATE_BIAS = 1.0  # at the start [Cam18]: frames are not skipped
 class SkippingTinyLSTM(QuantisedTinyLSTM):
     """A network for integers with a gate that decides which frames it runs for."""
 
-    def __init__(self, shape: Shape, ranges: Ranges, *, budget: float) -> None:
+    def __init__(
+        self, shape: Shape, ranges: Ranges, *, budget: float, wanted: float
+    ) -> None:
         super().__init__(shape, ranges)
         self.budget = budget  # of the loss, for running at every frame
+        self.wanted = wanted  # share of frames
         self.gate = nn.Linear(shape.lstm[1], 1)
         nn.init.constant_(self.gate.bias, GATE_BIAS)
         self.updates = torch.ones(())  # share of frames that ran in the last batch
 
     @classmethod
     def of(  # type: ignore[override]
-        cls, trained: TinyLSTM, ranges: Ranges, *, budget: float
+        cls, trained: TinyLSTM, ranges: Ranges, *, budget: float, wanted: float
     ) -> "SkippingTinyLSTM":
-        network = cls(trained.shape, ranges, budget=budget)
+        network = cls(trained.shape, ranges, budget=budget, wanted=wanted)
         network.load_state_dict(trained.state_dict(), strict=False)
         return network
 
@@ -61,7 +66,7 @@ class SkippingTinyLSTM(QuantisedTinyLSTM):
         return self.head(torch.stack(outputs))
 
     def penalty(self) -> Tensor:
-        return self.budget * self.updates
+        return self.budget * torch.relu(self.updates - self.wanted)
 
     def _begin(self, inputs: Tensor) -> list[Tensor]:
         """Return h1, c1, h2, c2 before the first frame."""

@@ -77,6 +77,17 @@ def test_thresholds_learn_from_loss_and_penalty(
     assert pruned.thresholds.grad.abs().min() > 0
 
 
+def test_the_penalty_rests_at_the_wanted_size(trained: TinyLSTM) -> None:
+    size = trained.shape.parameters
+    assert PrunedTinyLSTM.of(trained, strength=1, wanted=size - 1).penalty() > 0
+    assert PrunedTinyLSTM.of(trained, strength=1, wanted=size).penalty() == 0
+
+
+def test_the_shape_knows_its_parameters(trained: TinyLSTM) -> None:
+    assert Shape().parameters == 968_960  # as published
+    assert trained.shape.parameters == trained.parameters_that_learn()
+
+
 def test_a_layer_without_units_is_refused(trained: TinyLSTM) -> None:
     pruned = PrunedTinyLSTM.of(trained, strength=1e-3, wanted=0)
     with torch.no_grad():
@@ -110,7 +121,7 @@ def test_training_to_skip_sees_what_the_integers_skip(
     """But for frames whose gate is so near a half that 16 bits decide."""
     numbers = network_of(trained)
     ranges = ranges_of(numbers, features)
-    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1)
+    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1, wanted=0.0)
     with torch.no_grad():
         skipping.gate.weight.mul_(5)
         skipping.gate.bias.fill_(-0.5)
@@ -125,7 +136,7 @@ def test_training_to_skip_sees_what_the_integers_skip(
 
 def test_a_budget_teaches_the_gate(trained: TinyLSTM, features: Floats) -> None:
     ranges = ranges_of(network_of(trained), features)
-    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1)
+    skipping = SkippingTinyLSTM.of(trained, ranges, budget=0.1, wanted=0.0)
     with torch.no_grad():
         skipping.gate.bias.fill_(-0.5)
     skipping.layers(torch.from_numpy(features))

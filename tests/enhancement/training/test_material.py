@@ -12,6 +12,7 @@ from enhancement.training.configuration import (
     ConfigurationError,
     MixingConfig,
     from_dict,
+    read,
 )
 from enhancement.training.corpus import noise_floor_margin_db
 from enhancement.training.material import Material, gather
@@ -124,3 +125,19 @@ def test_unknown_names_in_a_configuration_are_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match="known are"):
         from_dict(values)
+
+
+def test_a_configuration_names_what_differs_from_its_base(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("[loop]\nbatch = 8\nclip = 2.0\n")
+    (tmp_path / "b.toml").write_text(
+        'base = "a.toml"\n[loop]\nclip = 3.0\n[model]\nkind = "pruned"\n'
+    )
+    config = read(tmp_path / "b.toml")
+    assert (config.loop.batch, config.loop.clip) == (8, 3.0)
+    assert config.model.kind == "pruned"
+
+
+def test_a_missing_base_is_named(tmp_path: Path) -> None:
+    (tmp_path / "b.toml").write_text('base = "away.toml"\n')
+    with pytest.raises(ConfigurationError, match=r"away\.toml"):
+        read(tmp_path / "b.toml")

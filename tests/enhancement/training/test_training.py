@@ -78,6 +78,15 @@ def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(
     assert torch.equal(whole.average.mask.weight, rest.average.mask.weight)
 
 
+def test_threads_that_share_a_batch_learn_the_same(drawn: list[Batch]) -> None:
+    one, losses = run(drawn[:4])
+    two, theirs = run(drawn[:4], replace(FAST, loop=replace(FAST.loop, threads=2)))
+    assert theirs == pytest.approx(losses, abs=1e-3)
+    torch.testing.assert_close(
+        two.network.mask.weight, one.network.mask.weight, atol=1e-4, rtol=0
+    )
+
+
 def test_threads_that_mix_ahead_change_nothing() -> None:
     rng = np.random.default_rng(0)
     clips = Clips.of([hummed(rng, 4_000) for _ in range(4)])
@@ -120,3 +129,4 @@ def test_the_programs_whole_way(tmp_path: Path) -> None:
     tensors, metadata = parse(data, name="net")
     assert Network.of(tensors).parameters == 968_960
     assert json.loads(metadata["config"])["loop"]["batch"] == 4
+    assert json.loads(metadata["history"]) == history
