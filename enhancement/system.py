@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from enhancement.footprint import Footprint
+
 Samples = NDArray[np.float64]
 
 Parameters = dict[str, Any]  # JSON values, kept with what a system made
@@ -38,6 +40,7 @@ class System(ABC):
     latency: int = 0  # samples by which the stream is later than `enhance`
     parameters: Parameters = field(default_factory=dict)
     weights_sha256: str = ""
+    footprint: Footprint | None = None  # None: nothing was learned
     needs_reference: bool = False
     causal: bool = True
 
@@ -65,6 +68,13 @@ class System(ABC):
         if s is not None and s.shape != x.shape:
             raise ValueError(f"reference has shape {s.shape}, noisy speech {x.shape}")
         return x if x.size == 0 else self._enhance(x, s)
+
+    def updates(self, noisy: ArrayLike) -> NDArray[np.bool_] | None:
+        """Return in which frames of sound (samples,) a system that skips frames ran.
+
+        None if it runs in all: of every other system.
+        """
+        return None
 
     @abstractmethod
     def _enhance(self, x: Samples, reference: Samples | None) -> Samples:
