@@ -308,6 +308,10 @@ class Stimulus(models.Model):
     sdr_db = models.FloatField(null=True)
     stoi = models.FloatField(null=True)
     estoi = models.FloatField(null=True)
+    pesq_wb = models.FloatField("PESQ (wide-band)", null=True)
+    updates = models.TextField(
+        blank=True, help_text="of a network that skips frames: 1 where it ran, else 0"
+    )
     rendered_at = models.DateTimeField(null=True)
     render_time = models.DurationField(null=True)
 
