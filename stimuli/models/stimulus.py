@@ -17,6 +17,7 @@ from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
+from stimuli.mixing import RATE_HZ
 from stimuli.models.corpus import (
     Corpus,
     NoiseRecording,
@@ -24,6 +25,7 @@ from stimuli.models.corpus import (
     Room,
     Utterance,
 )
+from stimuli.skip_pattern import SkipPattern
 
 
 class StimulusSet(models.Model):
@@ -348,6 +350,15 @@ class Stimulus(models.Model):
     def reason(self) -> str:
         """Why it failed, in one line; the rest of `error` is for developers."""
         return self.error.partition("\n")[0]
+
+    @property
+    def skip_pattern(self) -> SkipPattern | None:
+        """Where its network ran; None if that was not kept, or it ran in all frames."""
+        made_by = self.parameters
+        if not self.updates:
+            return None
+        hop_s = made_by["hop"] / RATE_HZ
+        return SkipPattern(self.updates, hop_s, made_by["operations_per_frame"])
 
     @property
     def duration(self) -> timedelta | None:
