@@ -6,6 +6,7 @@ code over it and takes the latency out.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +18,8 @@ Samples = NDArray[np.float64]
 
 Parameters = dict[str, Any]  # JSON values, kept with what a system made
 
-BLOCK = 1 << 13  # samples worked on at a time: hours fit, and caches are used
+BLOCK = 1 << 16  # samples worked on at a time, of all channels: hours fit, and caches
+SMALLEST_BLOCK = 1 << 13  # of each channel: calls are few
 
 
 class Stream(Protocol):
@@ -97,8 +99,9 @@ class CausalSystem(System):
         stream = self._stream()
         rest = np.zeros((*x.shape[:-1], self.latency))
         padded = np.concatenate([x, rest], axis=-1)
-        starts = range(0, padded.shape[-1], BLOCK)
-        y = [stream.process(padded[..., i : i + BLOCK]) for i in starts]
+        block = max(BLOCK // prod(x.shape[:-1]), SMALLEST_BLOCK)
+        starts = range(0, padded.shape[-1], block)
+        y = [stream.process(padded[..., i : i + block]) for i in starts]
         return np.concatenate(y, axis=-1)[..., self.latency :]
 
 

@@ -17,7 +17,7 @@ Shapes: B sounds, T frames.
 """
 
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol, Self
 
 import numpy as np
@@ -167,6 +167,13 @@ def _tensor(tensors: Tensors, name: str) -> Floats:
     return tensor
 
 
+@cache
+def _matrices() -> tuple[Floats, Floats]:
+    """Return what takes magnitudes to bands, and masks of bands to bins."""
+    averages = np.ascontiguousarray(bands.averages().T, np.float32)
+    return averages, bands.triangles().astype(np.float32)
+
+
 class Runs(Protocol):
     """What runs a network: `Network` itself, or faster, as `runtime.OnnxNetwork`."""
 
@@ -181,8 +188,7 @@ class Masker:
     def __init__(self, network: Runs) -> None:
         self.network = network
         self._state: State | None = None
-        self._averages = bands.averages().T.astype(np.float32)
-        self._triangles = bands.triangles().astype(np.float32)
+        self._averages, self._triangles = _matrices()
 
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames, shape (..., frames, bins); return as many."""
