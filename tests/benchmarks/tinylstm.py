@@ -21,7 +21,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -132,8 +132,8 @@ def frames(seconds: float) -> list[Speed]:
 def compared(
     table: str,
     files: int,
-    runs: dict[str, Callable[[], object]],
-    seconds: dict[str, float],
+    runs: Mapping[str, Callable[[], object]],
+    seconds: Mapping[str, float],
 ) -> list[Speed]:
     """Run all in turns; `seconds` is how much sound each works on."""
     took: dict[str, list[float]] = {name: [] for name in runs}
