@@ -6,9 +6,8 @@ to do. A file is written aside and renamed, so that it appears whole or not at a
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 Samples = NDArray[np.float64]
 
 FLOAT_SUBTYPES = ("FLOAT", "DOUBLE")
+WHOLE = -1  # frames of a block: all
 UNKNOWN_SIZE = 0x7FFF0000  # this or more is written by programs that write to a pipe
 
 
@@ -33,39 +33,71 @@ def read(path: str | os.PathLike[str]) -> tuple[Samples, int]:
     Full scale is 1. Raises `AudioError` if the file is missing, empty, truncated, not
     audio, or holds NaN or infinity.
     """
+    with opened(path) as source:
+        (x,) = source.blocks(WHOLE)
+        return np.ascontiguousarray(x), source.rate_hz
+
+
+class Source:
+    """A file of sound that is read block by block."""
+
+    def __init__(self, path: Path, file: soundfile.SoundFile) -> None:
+        self.path = path
+        self._file = file
+        self.rate_hz = int(file.samplerate)
+        self.channels = int(file.channels)
+        self.frames = int(file.frames)
+        self.container = str(file.format)  # libsndfile's names: WAV, FLAC, OGG ...
+        self.subtype = str(file.subtype)  # PCM_16, FLOAT, VORBIS ...
+
+    def blocks(self, frames: int) -> Iterator[Samples]:
+        """Yield blocks (channels, up to `frames`); the errors are those of `read`."""
+        done = 0
+        while (x := self._next(frames)).size:
+            self._check_finite(x, done)
+            done += x.shape[-1]
+            yield x
+        if done < self.frames:
+            raise AudioError(
+                f"{self.path}: truncated, {done} of {self.frames} frames are there; "
+                "copy the file again"
+            )
+        if done == 0:
+            raise AudioError(f"{self.path}: there is no sound in it (0 frames)")
+
+    def _next(self, frames: int) -> Samples:
+        try:
+            x: Samples = self._file.read(frames, dtype="float64", always_2d=True).T
+        except soundfile.LibsndfileError as error:
+            raise _unreadable(self.path, error) from error
+        return x
+
+    def _check_finite(self, x: Samples, before: int) -> None:
+        if not np.isfinite(x).all():
+            bad = before + int(np.argmax(~np.isfinite(x).all(axis=0)))
+            raise AudioError(
+                f"{self.path}: NaN or infinity at frame {bad}; make the file again"
+            )
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[Source]:
+    """Open a file of sound; `AudioError` if it is missing, cut off or not audio."""
     path = Path(path)
     _check_size(path)
     try:
-        with soundfile.SoundFile(path) as file:
-            promised, rate_hz = file.frames, int(file.samplerate)
-            x = file.read(dtype="float64", always_2d=True).T
+        file = soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
-        reason = str(error.error_string).rstrip(".")
-        raise AudioError(
-            f"{path}: cannot be read as audio ({reason}); convert it to WAV or FLAC"
-        ) from error
-    if x.shape[-1] < promised:
-        raise AudioError(
-            f"{path}: truncated, {x.shape[-1]} of {promised} frames are there; "
-            "copy the file again"
-        )
-    _check_content(path, x)
-    return np.ascontiguousarray(x), rate_hz
+        raise _unreadable(path, error) from error
+    with file:
+        yield Source(path, file)
 
 
-@dataclass(frozen=True)
-class Format:
-    container: str  # libsndfile's names: WAV, FLAC, OGG ...
-    subtype: str  # PCM_16, FLOAT, VORBIS ...
-
-
-def read_format(path: str | os.PathLike[str]) -> Format:
-    """Return how the sound in a file is stored."""
-    try:
-        info = soundfile.info(path)
-    except soundfile.LibsndfileError as error:
-        raise AudioError(f"{path}: cannot be read as audio; convert it") from error
-    return Format(info.format, info.subtype)
+def _unreadable(path: Path, error: soundfile.LibsndfileError) -> AudioError:
+    reason = str(error.error_string).rstrip(".")
+    return AudioError(
+        f"{path}: cannot be read as audio ({reason}); convert it to WAV or FLAC"
+    )
 
 
 def read_mono(path: str | os.PathLike[str], *, rate_hz: int = 16_000) -> Samples:
@@ -82,6 +114,23 @@ def resample(x: ArrayLike, from_hz: int, to_hz: int) -> Samples:
     rows = x.reshape(-1, x.shape[-1])
     y = [soxr.resample(row, from_hz, to_hz, quality="VHQ") for row in rows]
     return np.stack(y).reshape(*x.shape[:-1], -1)
+
+
+class Resampler:
+    """Resamples sound (channels, samples) that comes in blocks, as `resample` does."""
+
+    def __init__(self, from_hz: int, to_hz: int, channels: int) -> None:
+        self._same = from_hz == to_hz
+        self._stream = soxr.ResampleStream(
+            from_hz, to_hz, channels, dtype="float64", quality="VHQ"
+        )
+
+    def process(self, x: Samples, *, last: bool = False) -> Samples:
+        """Take the next block, any length; return what is ready, all if the last."""
+        if self._same:
+            return x
+        y: Samples = self._stream.resample_chunk(np.ascontiguousarray(x.T), last=last)
+        return y.T
 
 
 def write_flac(
@@ -108,16 +157,42 @@ def write(
     Integer formats hold nothing beyond full scale: that is an `AudioError`, never
     silently clipped.
     """
-    path, x = Path(path), _for_writing(samples)
-    if subtype not in FLOAT_SUBTYPES:
-        _check_peak(path, x)
+    x = _for_writing(samples)
+    kind = {"container": container, "subtype": subtype}
+    with writing(path, rate_hz, channels=len(x), **kind) as add:
+        add(x)
+
+
+@contextmanager
+def writing(
+    path: str | os.PathLike[str],
+    rate_hz: int,
+    *,
+    channels: int,
+    container: str,
+    subtype: str,
+) -> Iterator[Callable[[Samples], None]]:
+    """Give a function that adds a block (channels, frames) to a file, as `write` does.
+
+    The file appears when all went well; after an exception it does not.
+    """
+    path = Path(path)
+
+    def add(x: Samples) -> None:
+        if subtype not in FLOAT_SUBTYPES:
+            _check_peak(path, x)
+        file.write(x.T)
+
+    kind = {"format": container, "subtype": subtype}
     with _aside(path) as part:
         try:
-            soundfile.write(part, x.T, rate_hz, format=container, subtype=subtype)
+            file = soundfile.SoundFile(part, "w", rate_hz, channels, **kind)
         except (soundfile.LibsndfileError, ValueError) as error:
             raise AudioError(
                 f"{path}: cannot be written as {container} {subtype} ({error})"
             ) from error
+        with file:
+            yield add
 
 
 def write_pcm16(path: str | os.PathLike[str], samples: ArrayLike, rate_hz: int) -> None:
@@ -190,14 +265,6 @@ def _missing_bytes(file: BinaryIO, size: int) -> int:
             return 0 if length >= UNKNOWN_SIZE else max(0, length - there)
         file.seek(length + length % 2, os.SEEK_CUR)
     return 0
-
-
-def _check_content(path: Path, x: Samples) -> None:
-    if x.size == 0:
-        raise AudioError(f"{path}: there is no sound in it (0 frames)")
-    if not np.isfinite(x).all():
-        bad = int(np.argmax(~np.isfinite(x).all(axis=0)))
-        raise AudioError(f"{path}: NaN or infinity at frame {bad}; make the file again")
 
 
 def _check_peak(path: Path, x: Samples) -> None:

@@ -9,12 +9,15 @@ References
 [Taa11] C. Taal, R. Hendriks, R. Heusdens, J. Jensen, An algorithm for intelligibility
         prediction of time-frequency weighted noisy speech, IEEE Trans. ASLP 19(7),
         2011.
+[P862] ITU-T Recommendation P.862.2, Wideband extension to P.862, 2007.
 [Jen16] J. Jensen, C. Taal, An algorithm for predicting the intelligibility of speech
         masked by modulated noise maskers, IEEE/ACM Trans. ASLP 24(11), 2016.
 """
 
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import fast_bss_eval.numpy as bss_eval
 import numpy as np
@@ -38,23 +41,32 @@ class Scores:
     sdr_db: float
     stoi: float
     estoi: float
+    pesq_wb: float | None = None  # None: the extra `pesq` is not installed
+
+
+class PesqMissing(ImportError):
+    """PESQ is asked for and its extra is not installed."""
 
 
 def score(reference: ArrayLike, estimate: ArrayLike, *, rate_hz: int) -> Scores:
     """Return all scores of an estimate; both of shape (samples,) and in step.
+
+    PESQ is among them where its extra is installed.
 
     Raises
     ------
     SilenceError
         If either is silent.
     ValueError
-        If lengths differ, or less than 0.4 s of speech is left for STOI.
+        If lengths differ, less than 0.4 s of speech is left for STOI, or PESQ finds no
+        utterance.
     """
     return Scores(
         si_sdr_db(reference, estimate),
         sdr_db(reference, estimate),
         stoi(reference, estimate, rate_hz=rate_hz),
         estoi(reference, estimate, rate_hz=rate_hz),
+        pesq_wb(reference, estimate, rate_hz=rate_hz) if has_pesq() else None,
     )
 
 
@@ -103,6 +115,42 @@ def estoi(reference: ArrayLike, estimate: ArrayLike, *, rate_hz: int) -> float:
     _enough_speech(s)
     s, y = _row_column_normalised(s), _row_column_normalised(y)
     return float(np.sum(s * y) / N / len(s))
+
+
+def has_pesq() -> bool:
+    """Say whether the extra `pesq` is installed."""
+    try:
+        _pesq()
+    except PesqMissing:
+        return False
+    return True
+
+
+def pesq_wb(reference: ArrayLike, estimate: ArrayLike, *, rate_hz: int) -> float:
+    """Return the wide-band PESQ [P862], from 1.04 to 4.64, at 16 kHz.
+
+    Raises
+    ------
+    PesqMissing
+        Without the extra `pesq`.
+    ValueError
+        At another rate, or if no utterance is found.
+    """
+    s, y = _pair(reference, estimate)
+    if rate_hz != 16_000:
+        raise ValueError(f"wide-band PESQ wants 16000 Hz, not {rate_hz}")
+    program = _pesq()
+    try:
+        return float(program.pesq(rate_hz, s, y, "wb"))
+    except program.PesqError as error:
+        raise ValueError(f"PESQ cannot score it: {error!r}") from error
+
+
+def _pesq() -> Any:
+    try:
+        return import_module("pesq")
+    except ImportError as error:
+        raise PesqMissing("PESQ needs its extra: uv sync --extra pesq") from error
 
 
 def _segments(s: Samples, y: Samples, rate_hz: int) -> tuple[Samples, Samples]:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from enhancement.stft import FrameProcessor, Framing, Spectra, StftStream
 from enhancement.system import CausalSystem, Parameters
 
 Power = NDArray[np.float64]
 Gain = NDArray[np.float64]
+Updates = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,10 @@ class SpectralSystem(CausalSystem):
 
     framing: Framing
     processor: Callable[[], FrameProcessor]  # makes one, at its beginning
+    skips: Callable[[ArrayLike], Updates] | None = None  # what `updates` returns
+
+    def updates(self, noisy: ArrayLike) -> Updates | None:
+        return None if self.skips is None else self.skips(noisy)
 
     def _stream(self) -> StftStream:
         return StftStream(self.framing, self.processor())

@@ -6,16 +6,20 @@ code over it and takes the latency out.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from enhancement.footprint import Footprint
+
 Samples = NDArray[np.float64]
 
 Parameters = dict[str, Any]  # JSON values, kept with what a system made
 
-BLOCK = 1 << 13  # samples worked on at a time: hours fit, and caches are used
+BLOCK = 1 << 16  # samples worked on at a time, of all channels: hours fit, and caches
+SMALLEST_BLOCK = 1 << 13  # of each channel: calls are few
 
 
 class Stream(Protocol):
@@ -38,6 +42,7 @@ class System(ABC):
     latency: int = 0  # samples by which the stream is later than `enhance`
     parameters: Parameters = field(default_factory=dict)
     weights_sha256: str = ""
+    footprint: Footprint | None = None  # None: nothing was learned
     needs_reference: bool = False
     causal: bool = True
 
@@ -66,6 +71,13 @@ class System(ABC):
             raise ValueError(f"reference has shape {s.shape}, noisy speech {x.shape}")
         return x if x.size == 0 else self._enhance(x, s)
 
+    def updates(self, noisy: ArrayLike) -> NDArray[np.bool_] | None:
+        """Return in which frames of sound (samples,) a system that skips frames ran.
+
+        None if it runs in all: of every other system.
+        """
+        return None
+
     @abstractmethod
     def _enhance(self, x: Samples, reference: Samples | None) -> Samples:
         """Enhance finite sound that holds at least one sample."""
@@ -87,8 +99,9 @@ class CausalSystem(System):
         stream = self._stream()
         rest = np.zeros((*x.shape[:-1], self.latency))
         padded = np.concatenate([x, rest], axis=-1)
-        starts = range(0, padded.shape[-1], BLOCK)
-        y = [stream.process(padded[..., i : i + BLOCK]) for i in starts]
+        block = max(BLOCK // prod(x.shape[:-1]), SMALLEST_BLOCK)
+        starts = range(0, padded.shape[-1], block)
+        y = [stream.process(padded[..., i : i + block]) for i in starts]
         return np.concatenate(y, axis=-1)[..., self.latency :]
 
 

@@ -20,23 +20,29 @@ class Row:
     family: str
     path: str  # module:callable that takes slug and label and returns the system
     source: str
-    parameters: int = 0  # weights that were learned
-    bytes: int = 0  # of these, as stored
-    operations_per_frame: int | None = None  # 2 x multiply-accumulates; None: uncounted
 
 
 @dataclass(frozen=True)
 class Facts:
+    """What a table of systems says of one.
+
+    `operations_per_frame` are 2 x multiply-accumulates, None if they are uncounted. Of
+    a network that skips frames they are the average over the speech in noise on which
+    it was last evaluated, None if these weights never were.
+    """
+
     slug: str
     label: str
     family: str
-    parameters: int
-    bytes: int
+    parameters: int  # weights that were learned
+    bytes: int  # of the network's numbers, as stored
     operations_per_frame: int | None
     hop: int
     latency: int
     source: str
 
+
+FEDOROV = "Fedorov et al. 2020; weights of our own"
 
 SYSTEMS = {
     "unprocessed": Row(
@@ -65,6 +71,36 @@ SYSTEMS = {
         "classical",
         "enhancement.classical.omlsa:system",
         "Cohen & Berdugo 2001, Cohen 2002; noise: Cohen 2003",
+    ),
+    "tinylstm": Row(
+        "TinyLSTM",
+        "tinylstm",
+        "enhancement.neural.tinylstm_system:system",
+        FEDOROV,
+    ),
+    "tinylstm-pruned": Row(
+        "TinyLSTM, pruned",
+        "tinylstm",
+        "enhancement.neural.tinylstm_system:system",
+        FEDOROV,
+    ),
+    "tinylstm-int8-1": Row(
+        "TinyLSTM, INT8 1: pruned, in integers",
+        "tinylstm",
+        "enhancement.compression.tinylstm_int8:system",
+        FEDOROV,
+    ),
+    "tinylstm-int8-2": Row(
+        "TinyLSTM, INT8 2: pruned further, in integers",
+        "tinylstm",
+        "enhancement.compression.tinylstm_int8:system",
+        FEDOROV,
+    ),
+    "tinylstm-skip": Row(
+        "TinyLSTM, skipping frames, in integers",
+        "tinylstm",
+        "enhancement.compression.tinylstm_skip:system",
+        f"{FEDOROV}; skipping: Campos et al. 2018",
     ),
     "oracle-irm": Row(
         "Oracle: ideal ratio mask",
@@ -104,13 +140,15 @@ def load(slug: str) -> System:
 def describe(slug: str) -> Facts:
     """Return what a table of systems says of the system called `slug`."""
     row, system = _row(slug), load(slug)
+    cost = system.footprint
+    operations = None if cost is None else cost.average_operations
     return Facts(
         slug=slug,
         label=row.label,
         family=row.family,
-        parameters=row.parameters,
-        bytes=row.bytes,
-        operations_per_frame=row.operations_per_frame,
+        parameters=0 if cost is None else cost.parameters,
+        bytes=0 if cost is None else cost.stored,
+        operations_per_frame=None if operations is None else round(operations),
         hop=system.hop,
         latency=system.latency,
         source=row.source,

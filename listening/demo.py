@@ -30,7 +30,17 @@ ADMIN = "admin"
 SET = "demo"
 SNRS_DB = [-6, -3, 0, 3, 6, 9]
 UTTERANCES_PER_SNR = 6
-SYSTEMS = ["unprocessed", "log-mmse", "omlsa", "oracle-irm"]
+SYSTEMS = [
+    "unprocessed",
+    "tinylstm",
+    "tinylstm-pruned",
+    "tinylstm-int8-1",
+    "tinylstm-int8-2",
+    "tinylstm-skip",
+    "log-mmse",
+    "oracle-irm",
+]
+MARGIN = 0.1  # of shares of preference, within which systems count as equally good
 RATERS = 96  # simulated ones in each study
 JOBS = 2
 
@@ -39,17 +49,40 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """A study of the demo."""
+    """A study of the demo: three comparisons, so that a rater meets each twice."""
 
     slug: str
     method: str
     title: str
     seed: int
+    comparisons: tuple[tuple[str, str], ...]  # is the first preferred to the second?
 
 
+# The first asks directly what compression costs; the second puts the same two and a
+# classical system on the scale of the TinyLSTMs' listening study.
 PLANS = (
-    Plan("demo", "ab", "Does enhancement help?", 1),
-    Plan("demo-ccr", "ccr", "How much does enhancement help?", 2),
+    Plan(
+        "demo",
+        "ab",
+        "Does a small network help, and does compressing it cost anything?",
+        1,
+        (
+            ("tinylstm", "unprocessed"),
+            ("tinylstm-int8-2", "unprocessed"),
+            ("tinylstm-int8-2", "tinylstm"),
+        ),
+    ),
+    Plan(
+        "demo-ccr",
+        "ccr",
+        "How much does enhancement help?",
+        2,
+        (
+            ("tinylstm", "unprocessed"),
+            ("tinylstm-int8-2", "unprocessed"),
+            ("log-mmse", "unprocessed"),
+        ),
+    ),
 )
 
 
@@ -175,11 +208,13 @@ def describe_study(plan: Plan, owner: User, stimulus_set: StimulusSet) -> Study:
             "method": plan.method,
             "trials_per_session": 6,  # with training a couple of minutes
             "training_trials": 2,
+            "equivalence_margin": MARGIN,
             "seed": plan.seed,
         },
     )
     if is_new:
         Comparison.objects.bulk_create(
-            Comparison(study=study, system=system) for system in SYSTEMS[1:]
+            Comparison(study=study, system=system, reference=reference)
+            for system, reference in plan.comparisons
         )
     return study

@@ -279,7 +279,7 @@ class StimulusAdmin(ReadOnly):
     list_display = ("__str__", "system", "snr_db", "status", "duration")
     list_filter = ("mixture__stimulus_set", "status", "system")
     list_select_related = ("mixture__stimulus_set",)
-    exclude = ("error",)
+    exclude = ("error", "updates")
 
     @admin.display(description="SNR (dB)", ordering="mixture__snr_db")
     def snr_db(self, stimulus: Stimulus) -> str:

@@ -4,8 +4,9 @@ Each channel is enhanced by itself, at the system's rate, and brought back to th
 and length of its file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enhancement import audio
-from enhancement.system import System
+from enhancement.system import CausalSystem, System
 
 Samples = NDArray[np.float64]
 
@@ -22,6 +23,7 @@ SUFFIXES = (
     *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc"),
     *(".au", ".caf", ".rf64", ".snd", ".w64"),
 )
+BLOCK = 1 << 16  # frames of a file that are in memory at a time
 INTEGER_PEAK = 0.999  # of full scale, for what would not fit into an integer format
 MEASURED_S = 4.0  # of sound, when a system's speed is measured
 MEASURED_TIMES = 3
@@ -117,20 +119,103 @@ def run(system: System, jobs: list[Job]) -> Iterator[Report]:
 
 
 def _enhance_file(system: System, job: Job, report: Report) -> None:
-    x, rate_hz = audio.read(job.source)
-    reference = _reference(job, x, rate_hz)
-    noisy = audio.resample(x, rate_hz, system.sample_rate)
-    if reference is not None:
-        reference = audio.resample(reference, rate_hz, system.sample_rate)
-    started = perf_counter()
-    enhanced = system.enhance(noisy, reference=reference)
-    report.enhancing_s += perf_counter() - started
-    y = _of_length(audio.resample(enhanced, system.sample_rate, rate_hz), x.shape[-1])
-    _write(job, y, rate_hz, report)
-    report.sound_s += x.size / rate_hz
+    with audio.opened(job.source) as source:
+        rate_hz, frames, channels = source.rate_hz, source.frames, source.channels
+        blocks = partial(_enhanced, system, job, report)
+        peak = _write(job, source, blocks, gain=1.0)
+        if peak is not None:
+            _write(job, source, blocks, gain=INTEGER_PEAK / peak)
+            lower_db = 20 * np.log10(peak / INTEGER_PEAK)
+            report.note(f"{job.target}: lowered by {lower_db:.1f} dB so as not to clip")
+    report.sound_s += channels * frames / rate_hz
     if rate_hz > system.sample_rate:
         kept = system.sample_rate // 2
         report.note(f"at {rate_hz} Hz: what lies above {kept} Hz is lost")
+
+
+def _write(
+    job: Job, source: audio.Source, blocks: Callable[[], Iterator[Samples]], gain: float
+) -> float | None:
+    """Write the blocks with a gain.
+
+    If that exceeds what the format holds, no file is written; returned is their peak.
+    """
+    job.target.parent.mkdir(parents=True, exist_ok=True)
+    kind = {"container": source.container, "subtype": source.subtype}
+    holds = np.inf if source.subtype in audio.FLOAT_SUBTYPES else 1.0
+    peak = 0.0
+    try:
+        with audio.writing(
+            job.target, source.rate_hz, channels=source.channels, **kind
+        ) as add:
+            for block in _of_length(blocks(), source.frames):
+                peak = max(peak, float(np.abs(block).max(initial=0.0)))
+                if gain * peak <= holds:
+                    add(gain * block)
+            if gain * peak > holds:
+                raise _TooLoud
+    except _TooLoud:
+        return peak
+    return None
+
+
+class _TooLoud(Exception):
+    """What was to be written is beyond full scale."""
+
+
+def _enhanced(system: System, job: Job, report: Report) -> Iterator[Samples]:
+    """Yield the enhanced sound of a file at its rate, shape (channels, some samples).
+
+    What is causal works block by block, however long the file is.
+    """
+    with audio.opened(job.source) as source:
+        rates = (source.rate_hz, system.sample_rate)
+        up = audio.Resampler(*rates[::-1], source.channels)
+        if isinstance(system, CausalSystem):
+            blocks = _streamed(system, source, report)
+        else:
+            blocks = _whole(system, job, source, report)
+        for block in blocks:
+            yield up.process(block)
+        yield up.process(np.empty((source.channels, 0)), last=True)
+
+
+def _streamed(
+    system: CausalSystem, source: audio.Source, report: Report
+) -> Iterator[Samples]:
+    """Yield enhanced sound at the system's rate, its latency taken out."""
+    stream, late = system.stream(), system.latency
+    down = audio.Resampler(source.rate_hz, system.sample_rate, source.channels)
+    for noisy in _resampled(source, down, rest=system.latency):
+        started = perf_counter()
+        enhanced = stream.process(noisy)
+        report.enhancing_s += perf_counter() - started
+        yield enhanced[:, late:]
+        late = max(0, late - enhanced.shape[-1])
+
+
+def _resampled(
+    source: audio.Source, resampler: audio.Resampler, *, rest: int
+) -> Iterator[Samples]:
+    """Yield a file's sound at another rate, and `rest` samples of silence."""
+    for block in source.blocks(BLOCK):
+        yield resampler.process(block)
+    yield resampler.process(np.empty((source.channels, 0)), last=True)
+    yield np.zeros((source.channels, rest))
+
+
+def _whole(
+    system: System, job: Job, source: audio.Source, report: Report
+) -> Iterator[Samples]:
+    (x,) = source.blocks(audio.WHOLE)
+    reference = _reference(job, x, source.rate_hz)
+    noisy = audio.resample(x, source.rate_hz, system.sample_rate)
+    if reference is not None:
+        reference = audio.resample(reference, source.rate_hz, system.sample_rate)
+    started = perf_counter()
+    enhanced = system.enhance(noisy, reference=reference)
+    report.enhancing_s += perf_counter() - started
+    yield enhanced
 
 
 def _reference(job: Job, x: Samples, rate_hz: int) -> Samples | None:
@@ -150,21 +235,15 @@ def _reference(job: Job, x: Samples, rate_hz: int) -> Samples | None:
     return np.broadcast_to(s, x.shape)
 
 
-def _of_length(x: Samples, length: int) -> Samples:
+def _of_length(blocks: Iterator[Samples], length: int) -> Iterator[Samples]:
     """Cut or fill the sample or two that resampling to and fro may add or lose."""
-    missing = max(0, length - x.shape[-1])
-    return np.pad(x, [(0, 0), (0, missing)])[:, :length]
-
-
-def _write(job: Job, y: Samples, rate_hz: int, report: Report) -> None:
-    kind = audio.read_format(job.source)
-    peak = float(np.abs(y).max())
-    if kind.subtype not in audio.FLOAT_SUBTYPES and peak > 1:
-        y = y * (INTEGER_PEAK / peak)
-        lower_db = 20 * np.log10(peak / INTEGER_PEAK)
-        report.note(f"{job.target}: lowered by {lower_db:.1f} dB so as not to clip")
-    job.target.parent.mkdir(parents=True, exist_ok=True)
-    audio.write(job.target, y, rate_hz, container=kind.container, subtype=kind.subtype)
+    left = length
+    for block in blocks:
+        yield block[:, :left]
+        left -= min(left, block.shape[-1])
+        channels = len(block)
+    if left:
+        yield np.zeros((channels, left))
 
 
 @dataclass(frozen=True)

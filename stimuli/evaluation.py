@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,11 @@ from stimuli.layouts.contents import NoisySpeech, Speech
 from stimuli.layouts.pairs import read as read_pairs
 from stimuli.mixing import RATE_HZ, Material, Mixed, mix
 from stimuli.models import Mixture, Stimulus, StimulusSet
+from stimuli.models.stimulus import MixtureQuerySet
 from stimuli.rendering import enhance_aligned
 from stimuli.storing import loaded, material_of
+
+SCORES = [field.name for field in fields(Scores)]
 
 
 class CannotEvaluate(Exception):
@@ -43,9 +46,10 @@ class Cell:
     sdr_db: float
     stoi: float
     estoi: float
+    pesq_wb: float | None  # None: its extra is not installed
 
     def as_json(self) -> dict[str, str | float]:
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 def table(scored: Iterable[Scored]) -> list[Cell]:
@@ -55,7 +59,7 @@ def table(scored: Iterable[Scored]) -> list[Cell]:
         cells[one.system, one.snr_db].append(one.scores)
     order = list(dict.fromkeys(system for system, _ in cells))
     return [
-        Cell(system, snr_db, len(found), *_means(found))
+        _cell(system, snr_db, found)
         for (system, snr_db), found in sorted(
             cells.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
         )
@@ -68,10 +72,7 @@ def of_set(stimulus_set: StimulusSet, systems: list[str] | None) -> Iterator[Sco
     Systems that are not the set's own are tried on its mixtures.
     """
     wanted = systems or stimulus_set.systems
-    mixtures = stimulus_set.mixtures.with_sources().complete()
-    if not mixtures.exists():
-        raise CannotEvaluate(f"“{stimulus_set}” has no rendered mixture: generate it.")
-    for mixture in mixtures:
+    for mixture in _complete(stimulus_set):
         stored = _stored(mixture)
         missing = [system for system in wanted if system not in stored]
         mixed = mix(material_of(mixture)) if missing else None
@@ -81,7 +82,20 @@ def of_set(stimulus_set: StimulusSet, systems: list[str] | None) -> Iterator[Sco
 
 
 def of_pairs(folder: Path, systems: list[str]) -> Iterator[Scored]:
-    """Yield the scores of systems on a folder `clean/` and `noisy/` of equal names.
+    """Yield the scores of systems on a folder `clean/` and `noisy/` of equal names."""
+    for snr_db, mixed in mixtures_of_pairs(folder):
+        for system in systems:
+            yield Scored(system, snr_db, score(mixed, system))
+
+
+def mixtures_of_set(stimulus_set: StimulusSet) -> Iterator[tuple[float, Mixed]]:
+    """Yield the nominal SNR and the mixture of all that is rendered of a set."""
+    for mixture in _complete(stimulus_set):
+        yield mixture.snr_db, mix(material_of(mixture))
+
+
+def mixtures_of_pairs(folder: Path) -> Iterator[tuple[float, Mixed]]:
+    """Yield SNR and mixture of each pair of a folder `clean/` and `noisy/`.
 
     A pair whose SNR no table names counts as at the measured one, in whole dB.
     """
@@ -99,8 +113,7 @@ def of_pairs(folder: Path, systems: list[str]) -> Iterator[Scored]:
                 )
             )
             snr_db = noisy.snr_db if noisy.snr_db is not None else _measured(mixed)
-            for system in systems:
-                yield Scored(system, snr_db, score(mixed, system))
+            yield snr_db, mixed
 
 
 def score(mixed: Mixed | None, system: str) -> Scores:
@@ -111,20 +124,42 @@ def score(mixed: Mixed | None, system: str) -> Scores:
     return measures.score(mixed.target, enhanced, rate_hz=RATE_HZ)
 
 
+def _complete(stimulus_set: StimulusSet) -> MixtureQuerySet:
+    mixtures = stimulus_set.mixtures.with_sources().complete()
+    if not mixtures.exists():
+        raise CannotEvaluate(f"“{stimulus_set}” has no rendered mixture: generate it.")
+    return mixtures
+
+
 def _measured(mixed: Mixed) -> float:
     measured = mixed.measured_snr_db
     return float("inf") if measured is None else float(round(measured))
 
 
-def _means(found: list[Scores]) -> list[float]:
-    return [float(mean) for mean in np.mean([astuple(one) for one in found], axis=0)]
+def _cell(system: str, snr_db: float, found: list[Scores]) -> Cell:
+    pesq = [one.pesq_wb for one in found if one.pesq_wb is not None]
+    return Cell(
+        system=system,
+        snr_db=snr_db,
+        stimuli=len(found),
+        si_sdr_db=_mean([one.si_sdr_db for one in found]),
+        sdr_db=_mean([one.sdr_db for one in found]),
+        stoi=_mean([one.stoi for one in found]),
+        estoi=_mean([one.estoi for one in found]),
+        pesq_wb=_mean(pesq) if len(pesq) == len(found) else None,
+    )
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values))
 
 
 def _stored(mixture: Mixture) -> dict[str, Scores]:
-    names = [field.name for field in fields(Scores)]
+    """Return the scores of each system that has all that we can compute."""
+    computed = [name for name in SCORES if name != "pesq_wb" or measures.has_pesq()]
     found: dict[str, Scores] = {}
     for stimulus in Stimulus.objects.filter(mixture=mixture).rendered():
-        values = [getattr(stimulus, name) for name in names]
-        if None not in values:
-            found[stimulus.system] = Scores(*values)
+        values = {name: getattr(stimulus, name) for name in SCORES}
+        if all(values[name] is not None for name in computed):
+            found[stimulus.system] = Scores(**values)
     return found

@@ -110,6 +110,7 @@ COLUMNS = [
     Column("sdr", "SDR", lambda s: s.sdr_db, "{:.1f}"),
     Column("stoi", "STOI", lambda s: s.stoi, "{:.2f}"),
     Column("estoi", "ESTOI", lambda s: s.estoi, "{:.2f}"),
+    Column("pesq", "PESQ", lambda s: s.pesq_wb, "{:.2f}"),
 ]
 
 

@@ -46,6 +46,7 @@ class Member:
     true_peak_dbtp: float
     scores: measures.Scores | None  # None: not wanted, or too short to be scored
     seconds: float  # that it took
+    updates: str = ""  # of a network that skips frames: 1 where it ran, else 0
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def render_member(
         loudness_lufs=None if loudness is None else loudness + gain_db,
         true_peak_dbtp=level.true_peak_dbtp(heard, EAR_RATE_HZ),
         scores=scores,
+        updates=pattern(system, mixed.noisy),
         seconds=time.perf_counter() - started,
     )
 
@@ -133,6 +135,12 @@ def enhance_aligned(mixed: Mixed, system: System) -> tuple[Samples, int]:
     if delay and delay_samples(enhanced, mixed.target, max_delay=LONGEST_DELAY):
         return _advance(enhanced, delay), delay
     return enhanced, 0
+
+
+def pattern(system: System, noisy: Samples) -> str:
+    """Return in which frames the system's network ran, empty if in all."""
+    updates = system.updates(noisy)
+    return "" if updates is None else "".join("01"[ran] for ran in updates.tolist())
 
 
 def reason(error: BaseException) -> str:

@@ -139,7 +139,8 @@ def loaded(slug: str) -> System:
 @lru_cache
 def software() -> dict[str, str]:
     """Return the versions of what turns a row into bytes."""
-    parts = ("numpy", "scipy", "soundfile", "soxr", "pyloudnorm", "pystoi")
+    sound = ("soundfile", "soxr", "pyloudnorm", "pystoi")
+    parts = ("numpy", "scipy", "onnxruntime", *sound)
     return {
         "rendering": str(rendering.VERSION),
         "drawing": str(drawing.VERSION),
@@ -224,6 +225,8 @@ def _facts_of_member(stimulus: Stimulus, member: Member) -> dict[str, Any]:
         "sdr_db": scores and scores.sdr_db,
         "stoi": scores and scores.stoi,
         "estoi": scores and scores.estoi,
+        "pesq_wb": scores and scores.pesq_wb,
+        "updates": member.updates,
         "rendered_at": now(),
         "render_time": timedelta(seconds=member.seconds),
     }

@@ -47,6 +47,11 @@ class Gate:
         z = saturate16(self.multiplier.rescale(sums)).astype(np.int32)
         return both_functions().take(z + SIGMOID).astype(np.int32)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its numbers as stored."""
+        return sum(tensor.nbytes for tensor in gate_tensors_of(self).values())
+
     def check(self) -> None:
         """Raise `WeightsError` if a sum could overflow 32 bits."""
         largest = ONE * int(np.abs(self.weights.astype(np.int64)).sum())
@@ -114,9 +119,13 @@ class SkipNetwork:
 
 
 def skip_tensors_of(skipping: SkipNetwork) -> Tensors:
-    """Return the tensors of the network, and `gate`, `.bias`, `.m` and `.n`."""
-    gate = skipping.gate
-    return tensors_of(skipping.network) | {
+    """Return the tensors of the network and of its gate."""
+    return tensors_of(skipping.network) | gate_tensors_of(skipping.gate)
+
+
+def gate_tensors_of(gate: Gate) -> Tensors:
+    """Return the tensors `gate`, `gate.bias`, `gate.m` and `gate.n`."""
+    return {
         "gate": gate.weights,
         "gate.bias": np.array([gate.bias], np.int32),
         "gate.m": gate.multiplier.m,

@@ -1,16 +1,18 @@
 """The TinyLSTM in integers, as a system: spectra to bands, network, mask, spectra."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from enhancement.compression.footprint import footprint
 from enhancement.compression.integer_network import IntegerNetwork, State
 from enhancement.compression.storage import network_of
+from enhancement.footprint import Footprint
 from enhancement.neural import bands
 from enhancement.neural.tinylstm import FRAMING
-from enhancement.spectral import SpectralSystem
+from enhancement.spectral import SpectralSystem, Updates
 from enhancement.stft import FrameProcessor, Spectra
 from enhancement.weights import checked
 
@@ -70,8 +72,9 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
-        processor=lambda: IntegerMasker(network),
+        processor=partial(IntegerMasker, network),
         network=network,
+        cost=footprint(network),
         weights_sha256=file.sha256,
     )
 
@@ -82,7 +85,9 @@ def tiny_system(
     label: str,
     processor: Callable[[], FrameProcessor],
     network: IntegerNetwork,
+    cost: Footprint,
     weights_sha256: str,
+    skips: Callable[[ArrayLike], Updates] | None = None,
 ) -> SpectralSystem:
     """Return a system that runs `network` by `processor`."""
     return SpectralSystem(
@@ -97,6 +102,9 @@ def tiny_system(
             "hop": FRAMING.hop,
             "lstm": [network.lstm1.units, network.lstm2.units],
             "dense": len(network.dense.bias),
+            "operations_per_frame": cost.operations,
         },
         weights_sha256=weights_sha256,
+        footprint=cost,
+        skips=skips,
     )

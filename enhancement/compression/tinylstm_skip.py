@@ -1,14 +1,17 @@
 """The integer TinyLSTM that skips frames, as a system; and which frames it skips."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from enhancement.compression.footprint import footprint_of_skipping
 from enhancement.compression.skipping import SkipNetwork, SkipState, skip_network_of
 from enhancement.compression.tinylstm_int8 import band_magnitudes, spread, tiny_system
 from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem
 from enhancement.stft import Spectra, analyse
-from enhancement.weights import checked
+from enhancement.weights import checked, scores
 
 
 class SkipMasker:
@@ -46,7 +49,9 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
-        processor=lambda: SkipMasker(skipping),
+        processor=partial(SkipMasker, skipping),
         network=skipping.network,
+        cost=footprint_of_skipping(skipping, scores.updated(slug, file.sha256)),
+        skips=partial(updates, skipping),
         weights_sha256=file.sha256,
     )

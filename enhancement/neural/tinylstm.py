@@ -17,16 +17,15 @@ Shapes: B sounds, T frames.
 """
 
 from dataclasses import dataclass, fields
-from functools import cached_property
-from typing import Self
+from functools import cache, cached_property
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from enhancement.neural import bands
-from enhancement.spectral import SpectralSystem
 from enhancement.stft import Framing, Spectra
-from enhancement.weights import Tensors, WeightsError, checked
+from enhancement.weights import Tensors, WeightsError
 
 Floats = NDArray[np.float32]
 State = tuple[Floats, Floats, Floats, Floats]  # outputs and cells of both layers
@@ -168,14 +167,28 @@ def _tensor(tensors: Tensors, name: str) -> Floats:
     return tensor
 
 
+@cache
+def _matrices() -> tuple[Floats, Floats]:
+    """Return what takes magnitudes to bands, and masks of bands to bins."""
+    averages = np.ascontiguousarray(bands.averages().T, np.float32)
+    return averages, bands.triangles().astype(np.float32)
+
+
+class Runs(Protocol):
+    """What runs a network: `Network` itself, or faster, as `runtime.OnnxNetwork`."""
+
+    def begin(self, sounds: int) -> State: ...
+
+    def run(self, features: Floats, state: State) -> tuple[Floats, State]: ...
+
+
 class Masker:
     """A running network: spectra in, masked spectra out (a `FrameProcessor`)."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Runs) -> None:
         self.network = network
         self._state: State | None = None
-        self._averages = bands.averages().T.astype(np.float32)
-        self._triangles = bands.triangles().astype(np.float32)
+        self._averages, self._triangles = _matrices()
 
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames, shape (..., frames, bins); return as many."""
@@ -190,24 +203,3 @@ class Masker:
         masks, self._state = self.network.run(features, state)
         mask: Floats = masks @ self._triangles
         return mask
-
-
-def system(*, slug: str, label: str) -> SpectralSystem:
-    """Return the system of the bundled weights called `slug`."""
-    file = checked(f"{slug}.safetensors")
-    network = Network.of(file.tensors)
-    return SpectralSystem(
-        slug=slug,
-        label=label,
-        hop=FRAMING.hop,
-        latency=FRAMING.latency,
-        framing=FRAMING,
-        processor=lambda: Masker(network),
-        parameters={
-            "window": FRAMING.window,
-            "hop": FRAMING.hop,
-            "lstm": [network.lstm1.units, network.lstm2.units],
-            "dense": network.dense.shape[0],
-        },
-        weights_sha256=file.sha256,
-    )

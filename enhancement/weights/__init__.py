@@ -22,8 +22,8 @@ class Checked:
     sha256: str
 
 
-def checked(name: str, folder: Path = FOLDER) -> Checked:
-    """Read the weights file `name`.
+def checked(name: str, folder: Path | None = None) -> Checked:
+    """Read the weights file `name`, of those that are bundled.
 
     Raises
     ------
@@ -31,6 +31,7 @@ def checked(name: str, folder: Path = FOLDER) -> Checked:
         If it is missing, is not the file whose hash is written down, or is no
         safetensors file.
     """
+    folder = folder or FOLDER
     path = folder / name
     try:
         data = path.read_bytes()

@@ -224,6 +224,7 @@ STIMULI = Table(
         Column("sdr_db", "SDR against the clean speech", lambda s: s.sdr_db),
         Column("stoi", "STOI", lambda s: s.stoi),
         Column("estoi", "extended STOI", lambda s: s.estoi),
+        Column("pesq_wb", "wide-band PESQ, where installed", lambda s: s.pesq_wb),
         Column("rendered_at", "UTC", lambda s: s.rendered_at),
     ),
     lambda study: (

@@ -17,6 +17,7 @@ from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
+from stimuli.mixing import RATE_HZ
 from stimuli.models.corpus import (
     Corpus,
     NoiseRecording,
@@ -24,6 +25,7 @@ from stimuli.models.corpus import (
     Room,
     Utterance,
 )
+from stimuli.skip_pattern import SkipPattern
 
 
 class StimulusSet(models.Model):
@@ -308,6 +310,10 @@ class Stimulus(models.Model):
     sdr_db = models.FloatField(null=True)
     stoi = models.FloatField(null=True)
     estoi = models.FloatField(null=True)
+    pesq_wb = models.FloatField("PESQ (wide-band)", null=True)
+    updates = models.TextField(
+        blank=True, help_text="of a network that skips frames: 1 where it ran, else 0"
+    )
     rendered_at = models.DateTimeField(null=True)
     render_time = models.DurationField(null=True)
 
@@ -344,6 +350,15 @@ class Stimulus(models.Model):
     def reason(self) -> str:
         """Why it failed, in one line; the rest of `error` is for developers."""
         return self.error.partition("\n")[0]
+
+    @property
+    def skip_pattern(self) -> SkipPattern | None:
+        """Where its network ran; None if that was not kept, or it ran in all frames."""
+        made_by = self.parameters
+        if not self.updates:
+            return None
+        hop_s = made_by["hop"] / RATE_HZ
+        return SkipPattern(self.updates, hop_s, made_by["operations_per_frame"])
 
     @property
     def duration(self) -> timedelta | None:

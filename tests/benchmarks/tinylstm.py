@@ -1,15 +1,18 @@
-"""How fast the TinyLSTM runs, against ONNX Runtime and PyTorch, on one core.
+"""How fast the TinyLSTMs run, against ONNX Runtime, PyTorch and DTLN, on one core.
 
-    uv run --with onnx --with onnxruntime --extra train \
-        python -m tests.benchmarks.tinylstm [--seconds 10] [--json FILE]
+    uv run --extra train python -m tests.benchmarks.tinylstm [--seconds 10] [--json F]
 
-Weights are random: they do not matter for speed. `network` rows take compressed bands
-to masks, the same network for each program; `frame by frame` hands over one frame of
-16 ms at a time, with its states. `DTLN-shaped` is a graph of the layers of DTLN
-(Westhausen and Meyer, Interspeech 2020) without its transforms, at its hop of 8 ms.
-`sound` rows are our systems from sound to sound. Times are of the processor, on one
-thread, the best of three, so that a busy machine counts little; the unit is seconds of
-sound per second.
+`whole files` go from sound to sound. Ours are the systems as `load` gives them. The
+rivals run the weights of `tinylstm` in FP32 with the transforms of the whole file at
+once: `one by one` as a program does that enhances file after file, `batched` with all
+files side by side. `streams` hand over 16 ms of sound at a time, and wait.
+`frames` are networks alone, from bands to a mask, one frame at a time with their
+states; `DTLN-shaped` is a graph of the layers of DTLN (Westhausen and Meyer,
+Interspeech 2020) without its transforms, at its hop of 8 ms.
+
+The unit is seconds of sound per second of the processor, on one thread; the best of
+some rounds, in each of which every program runs once, so that a busy machine counts
+little and for all alike. `ratio` is to the first row of a table.
 """
 
 from __future__ import annotations
@@ -18,36 +21,44 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from enhancement.compression.integer_network import IntegerNetwork
-from enhancement.compression.quantising import quantised
-from enhancement.compression.tinylstm_int8 import IntegerMasker, tiny_system
-from enhancement.neural.tinylstm import FRAMING, Floats, Masker, Network, State
-from enhancement.spectral import SpectralSystem
+from enhancement.neural import bands
+from enhancement.neural.runtime import OnnxNetwork
+from enhancement.neural.tinylstm import FLOOR, FRAMING, POWER, Floats, Network, Runs
+from enhancement.stft import analyse, synthesise
+from enhancement.system import CausalSystem, Samples
+from enhancement.systems import SYSTEMS, load
+from enhancement.weights import checked
 from tests.benchmarks import graphs
-from tests.enhancement.compression.test_integer_network import RANGES
-from tests.enhancement.neural.networks import random_network
 
-REPEATS = 3
+ROUNDS = 4  # and one that warms up
 FILES = (1, 16)
-FRAMES_PER_S = 16_000 / FRAMING.hop
-DTLN_FRAMES_PER_S = 16_000 / 128
+RATE_HZ = 16_000
+FRAMES_PER_S = RATE_HZ / FRAMING.hop
+DTLN_FRAMES_PER_S = RATE_HZ / 128
+FAMILY = [slug for slug, row in SYSTEMS.items() if row.family == "tinylstm"]
+
+Enhance = Callable[[Samples], Samples]
+Masks = Callable[[Floats], Floats]  # (T, B, bands) to as many
 
 
 @dataclass(frozen=True)
 class Speed:
-    what: str
+    table: str
     program: str
     files: int
     real_time_factor: float  # seconds of sound per second of processor
+    ratio: float  # to the first of its table
 
 
 def main() -> None:
@@ -55,114 +66,141 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="of each file")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    speeds = [*networks(options.seconds), *frames(options.seconds)]
-    speeds += sounds(options.seconds)
+    speeds = [speed for files in FILES for speed in whole_files(options.seconds, files)]
+    speeds += [*streams(options.seconds), *frames(options.seconds)]
     for s in speeds:
-        line = f"{s.what:22} {s.program:22} {s.files:3} {s.real_time_factor:9.0f}"
-        print(line)
+        head = f"{s.table:12} {s.files:3}  {s.program:28}"
+        print(f"{head} {s.real_time_factor:8.0f} {s.ratio:7.2f}")
     if options.json:
         options.json.write_text(json.dumps([asdict(s) for s in speeds], indent=1))
 
 
-def networks(seconds: float) -> list[Speed]:
-    """Measure whole files, of compressed bands."""
-    network, speeds = random_network(), []
-    programs = {
-        "NumPy": numpy_masks(network),
-        "ONNX Runtime": graphs.runner(graphs.tinylstm(network)),
-        "PyTorch": graphs.torch_runner(network),
+def whole_files(seconds: float, files: int) -> list[Speed]:
+    """Measure from sound to sound."""
+    x = sound(seconds, files)
+    network = tinylstm()
+    rivals = {
+        "ONNX Runtime": whole(masks_of(OnnxNetwork(network))),
+        "PyTorch": whole(graphs.TorchNetwork(network).run),
+        "NumPy": whole(masks_of(network)),
     }
-    for files in FILES:
-        x = features(round(seconds * FRAMES_PER_S), files)
-        for name, run in programs.items():
-            took = best(partial(run, x))
-            speeds.append(Speed("network", name, files, files * seconds / took))
-    return speeds
+    programs = {f"{name}, one by one": each(run) for name, run in rivals.items()}
+    if files > 1:
+        programs |= {f"{name}, batched": run for name, run in rivals.items()}
+    programs |= {slug: load(slug).enhance for slug in FAMILY}
+    runs = {name: partial(run, x) for name, run in programs.items()}
+    return compared("whole files", files, runs, dict.fromkeys(runs, files * seconds))
+
+
+def streams(seconds: float) -> list[Speed]:
+    """Measure one stream, 16 ms at a time, from sound to sound."""
+    blocks = np.split(sound(seconds, 1)[0], round(seconds * FRAMES_PER_S))
+
+    def walk(system: CausalSystem) -> None:
+        stream = system.stream()
+        for block in blocks:
+            stream.process(block)
+
+    runs = {s: partial(walk, cast(CausalSystem, load(s))) for s in FAMILY}
+    return compared("streams", 1, runs, dict.fromkeys(runs, seconds))
 
 
 def frames(seconds: float) -> list[Speed]:
-    """Measure one file frame by frame."""
-    network = random_network()
+    """Measure networks alone, frame by frame."""
     count = round(seconds * FRAMES_PER_S)
-    x = features(count, 1)
-    ours, theirs = numpy_masks(network), graphs.stepper(graphs.tinylstm(network))
-    dtln, blocks = graphs.stepper(graphs.dtln_shaped()), features(2 * count, 1, 257)
-
-    def each(run: Callable[[Floats], object], of: Floats) -> Callable[[], None]:
-        def walk() -> None:
-            for frame in of:
-                run(frame[None])
-
-        return walk
-
-    rows = [
-        ("NumPy", each(ours, x), count / FRAMES_PER_S),
-        ("ONNX Runtime", each(theirs, x), count / FRAMES_PER_S),
-        ("DTLN-shaped, ONNX R.", each(dtln, blocks), len(blocks) / DTLN_FRAMES_PER_S),
-    ]
-    return [
-        Speed("frame by frame", name, 1, lasts / best(walk))
-        for name, walk, lasts in rows
-    ]
-
-
-def sounds(seconds: float) -> list[Speed]:
-    """Measure our systems, from sound to sound."""
-    small = quantised(random_network(0, (128, 128), 128), RANGES)
-    large, speeds = quantised(random_network(), RANGES), []
-    network = random_network()
-    systems = {
-        "float": system_of(lambda: Masker(network), large),
-        "integers": system_of(lambda: IntegerMasker(large), large),
-        "integers, 0.3 M": system_of(lambda: IntegerMasker(small), small),
+    network, dtln = tinylstm(), graphs.stepper(graphs.dtln_shaped())
+    x, spectra = features(count, bands.BANDS), features(2 * count, bands.BINS)
+    lasts = {
+        "ours, in ONNX Runtime": count / FRAMES_PER_S,
+        "ours, in NumPy": count / FRAMES_PER_S,
+        "DTLN-shaped, ONNX Runtime": len(spectra) / DTLN_FRAMES_PER_S,
     }
-    rng = np.random.default_rng(0)
-    for files in FILES:
-        x = 0.05 * rng.standard_normal((files, round(16_000 * seconds)))
-        for name, system in systems.items():
-            took = best(partial(system.enhance, x))
-            speeds.append(Speed("sound", name, files, files * seconds / took))
-    return speeds
-
-
-def system_of(
-    processor: Callable[[], Masker | IntegerMasker], network: IntegerNetwork
-) -> SpectralSystem:
-    return tiny_system(
-        slug="random",
-        label="Random",
-        processor=processor,
-        network=network,
-        weights_sha256="",
+    runs = dict(
+        zip(
+            lasts,
+            [
+                partial(walk_frames, stepped(OnnxNetwork(network)), x),
+                partial(walk_frames, stepped(network), x),
+                partial(walk_frames, dtln, spectra),
+            ],
+            strict=True,
+        )
     )
+    return compared("frames", 1, runs, lasts)
 
 
-def numpy_masks(network: Network) -> Callable[[Floats], Floats]:
-    """Return what takes bands (T, B, bands) to masks, with a state that goes on."""
-    states: dict[int, State] = {}
+def compared(
+    table: str,
+    files: int,
+    runs: Mapping[str, Callable[[], object]],
+    seconds: Mapping[str, float],
+) -> list[Speed]:
+    """Run all in turns; `seconds` is how much sound each works on."""
+    took: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(ROUNDS + 1):
+        for name, run in runs.items():
+            start = time.process_time()
+            run()
+            took[name].append(time.process_time() - start)
+    speed = {name: seconds[name] / min(took[name][1:]) for name in runs}
+    first = next(iter(speed.values()))
+    return [Speed(table, name, files, s, s / first) for name, s in speed.items()]
+
+
+def tinylstm() -> Network:
+    return Network.of(checked("tinylstm.safetensors").tensors)
+
+
+def whole(masks: Masks) -> Enhance:
+    """Return what enhances sounds (files, samples) by transforms of all of it."""
+    averages = bands.averages().T.astype(np.float32)
+    triangles = bands.triangles().astype(np.float32)
+
+    def enhance(x: Samples) -> Samples:
+        spectra = analyse(x, FRAMING)
+        magnitudes = np.abs(spectra).astype(np.float32).swapaxes(0, 1)
+        features = (magnitudes @ averages + np.float32(FLOOR)) ** POWER
+        gains = masks(features.astype(np.float32)) @ triangles
+        masked = spectra * gains.swapaxes(0, 1)
+        return synthesise(masked, FRAMING, samples=x.shape[-1])
+
+    return enhance
+
+
+def each(enhance: Enhance) -> Enhance:
+    """Return what takes sounds one after the other."""
+    return lambda x: np.concatenate([enhance(one[None]) for one in x])
+
+
+def masks_of(network: Runs) -> Masks:
+    return lambda x: network.run(x, network.begin(x.shape[1]))[0]
+
+
+def stepped(network: Runs) -> Masks:
+    """Return what runs the next frames of one file, and keeps the states."""
+    state = network.begin(1)
 
     def run(x: Floats) -> Floats:
-        files = x.shape[1]
-        state = states.get(files) or network.begin(files)
-        masks, states[files] = network.run(x, state)
+        nonlocal state
+        masks, state = network.run(x, state)
         return masks
 
     return run
 
 
-def features(count: int, files: int, bands: int = 128) -> Floats:
+def walk_frames(run: Masks, of: Floats) -> None:
+    for frame in of:
+        run(frame[None])
+
+
+def sound(seconds: float, files: int) -> Samples:
     rng = np.random.default_rng(0)
-    return rng.uniform(0, 1.5, (count, files, bands)).astype(np.float32)
+    return 0.05 * rng.standard_normal((files, round(RATE_HZ * seconds)))
 
 
-def best(run: Callable[[], object]) -> float:
-    """Return the least processor time of some runs, after one that warms up."""
-    times = []
-    for _ in range(REPEATS + 1):
-        start = time.process_time()
-        run()
-        times.append(time.process_time() - start)
-    return min(times[1:])
+def features(count: int, width: int) -> Floats:
+    rng = np.random.default_rng(0)
+    return rng.uniform(0, 1.5, (count, 1, width)).astype(np.float32)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Scores against closed forms and the packages that define them."""
 
+import sys
+
 import fast_bss_eval.numpy as bss_eval
 import numpy as np
 import pytest
@@ -83,3 +85,25 @@ def test_bad_pairs_are_refused() -> None:
         measures.sdr_db(s, s[:-1])
     with pytest.raises(ValueError, match="estimate holds NaN"):
         measures.stoi(s, s * np.nan, rate_hz=RATE_HZ)
+
+
+def test_without_its_extra_pesq_is_left_out_and_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pesq", None)  # as Python has it: not importable
+    s = speech_like(2, seed=13)
+    assert not measures.has_pesq()
+    assert measures.score(s, s, rate_hz=RATE_HZ).pesq_wb is None
+    with pytest.raises(measures.PesqMissing, match="uv sync --extra pesq"):
+        measures.pesq_wb(s, s, rate_hz=RATE_HZ)
+
+
+def test_pesq_is_the_packages_and_highest_for_what_is_perfect() -> None:
+    program = pytest.importorskip("pesq")
+    s = speech_like(3, seed=14)
+    y = s + 0.1 * noise(3, seed=15)
+    found = measures.score(s, y, rate_hz=RATE_HZ).pesq_wb
+    assert found == pytest.approx(program.pesq(RATE_HZ, s, y, "wb"))
+    assert measures.pesq_wb(s, s, rate_hz=RATE_HZ) == pytest.approx(4.64, abs=0.01)
+    with pytest.raises(ValueError, match="wants 16000 Hz"):
+        measures.pesq_wb(s, s, rate_hz=8_000)

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from enhancement.systems import SYSTEMS
 from listening import demo
 from listening.models import Response, Study
 from stimuli.models import Corpus, Stimulus, StimulusSet
@@ -19,11 +20,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the same demo of fewer things."""
     for name, value in {
         "UTTERANCES_PER_SNR": 2,
-        "SYSTEMS": ["unprocessed", "wiener"],
+        "SYSTEMS": ["unprocessed", "tinylstm", "tinylstm-int8-2", "log-mmse"],
         "RATERS": 2,
         "JOBS": 1,
     }.items():
         monkeypatch.setattr(demo, name, value)
+
+
+FAMILY = [slug for slug, row in SYSTEMS.items() if row.family == "tinylstm"]
+WHOLE = demo.SYSTEMS
 
 
 def run(**options: object) -> dict[str, str]:
@@ -40,6 +45,7 @@ def test_the_whole_path_and_a_second_run_that_loses_nothing(tmp_path: Path) -> N
     for study in Study.objects.all():
         assert study.state == Study.State.LIVE
         assert study.trials_per_session + study.training_trials <= 12
+        assert study.trials_per_session % (2 * study.comparisons.count()) == 0
         done = study.sessions.filter(state="complete", rater__simulated=True)
         assert done.count() == study.sessions.count() == 2
     kept = list(Stimulus.objects.values_list("sha256", "rendered_at"))
@@ -103,3 +109,13 @@ def test_a_port_in_use_is_said_before_anything_is_done(db: None) -> None:
 def test_there_is_no_such_port(db: None, port: int) -> None:
     with pytest.raises(CommandError, match="There is no port"):
         call_command("demo", port=port)
+
+
+def test_the_family_is_offered_and_its_compression_asked_about_directly() -> None:
+    assert set(FAMILY) < set(WHOLE)
+    asked = {plan.slug: plan.comparisons for plan in demo.PLANS}
+    assert ("tinylstm-int8-2", "tinylstm") in asked["demo"]
+    for comparisons in asked.values():
+        assert ("tinylstm", "unprocessed") in comparisons
+        assert ("tinylstm-int8-2", "unprocessed") in comparisons
+        assert {slug for pair in comparisons for slug in pair} <= set(WHOLE)

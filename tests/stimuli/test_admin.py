@@ -187,6 +187,24 @@ def test_cancel_stops_what_is_queued(boss: Client, small: StimulusSet) -> None:
     assert small.state == StimulusSet.State.CANCELLED
 
 
+def test_a_stimulus_shows_in_which_frames_its_network_ran(boss: Client) -> None:
+    made = make_set(systems=["unprocessed", "tinylstm-skip"], utterances_per_snr=1)
+    generation.prepare(made)
+    generation.render_waiting(made)
+    skipping = Stimulus.objects.filter(system="tinylstm-skip")[0]
+    pattern = skipping.skip_pattern
+    assert pattern is not None
+    assert pattern.frames == len(skipping.updates)
+    page = " ".join(content(boss, url("stimulus_change", skipping.pk)).split())
+    assert page.count("<figure") == 1
+    assert "in which the network of tinylstm-skip ran" in page
+    assert f"ran in {pattern.ran} of {pattern.frames} frames" in page
+    assert f"{pattern.average_operations_m:.2f} million operations a frame" in page
+    assert skipping.updates not in page
+    plain = skipping.mixture.stimuli.get(system="unprocessed")
+    assert plain.skip_pattern is None
+
+
 def test_a_stimulus_can_be_seen_and_heard(boss: Client, rendered: StimulusSet) -> None:
     stimulus = Stimulus.objects.all()[0]
     page = content(boss, url("stimulus_change", stimulus.pk))

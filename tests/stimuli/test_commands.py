@@ -1,6 +1,7 @@
 """The commands about stimulus sets: what they do and how they refuse."""
 
 import json
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -152,6 +153,21 @@ def test_evaluate_reads_a_folder_of_pairs(tmp_path: Path) -> None:
     cells = json.loads(run("evaluate", "--pairs", folder, *systems, "--json"))
     assert [c["system"] for c in cells] == ["unprocessed", "oracle-irm"]
     assert cells[1]["si_sdr_db"] > cells[0]["si_sdr_db"] + 3
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_evaluate_has_a_column_for_pesq_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    if there:
+        pytest.importorskip("pesq")
+    else:
+        monkeypatch.setitem(sys.modules, "pesq", None)
+    folder, out, err = str(pairs(tmp_path)), StringIO(), StringIO()
+    arguments = ("--pairs", folder, "--systems", "unprocessed")
+    call_command("evaluate", *arguments, stdout=out, stderr=err)
+    assert ("PESQ" in out.getvalue().splitlines()[0]) == there
+    assert ("uv sync --extra pesq" in err.getvalue()) == (not there)
 
 
 def test_evaluate_refuses_what_it_cannot(tmp_path: Path, small: StimulusSet) -> None:

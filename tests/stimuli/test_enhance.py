@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from enhancement import audio
 from enhancement.systems import load
+from stimuli import enhancing
 from tests.enhancement.signals import noise, sine, speech_like
 
 
@@ -50,10 +51,10 @@ def test_a_tree_keeps_its_structure_names_and_formats(
     noisy: Path, tmp_path: Path
 ) -> None:
     _, err = enhance("log-mmse", noisy, tmp_path / "out")
-    made = {p.relative_to(tmp_path / "out") for p in (tmp_path / "out").rglob("*.*")}
-    assert made == {Path("a.wav"), Path("deep/b.flac")}
-    kind = audio.read_format(tmp_path / "out" / "deep" / "b.flac")
-    assert (kind.container, kind.subtype) == ("FLAC", "PCM_24")
+    names = {p.relative_to(tmp_path / "out") for p in (tmp_path / "out").rglob("*.*")}
+    assert names == {Path("a.wav"), Path("deep/b.flac")}
+    with audio.opened(tmp_path / "out" / "deep" / "b.flac") as made:
+        assert (made.container, made.subtype) == ("FLAC", "PCM_24")
     assert err == ""
 
 
@@ -168,3 +169,29 @@ def test_what_cannot_be_asked_for_is_refused_in_one_line(
         assert says in err
         assert len(err.splitlines()) == 1
     assert not out.exists()
+
+
+@pytest.mark.parametrize("slug", ["wiener", "lowpass-3.5k"])
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 48_000])
+def test_a_file_of_many_blocks_is_what_the_whole_of_it_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slug: str, rate_hz: int
+) -> None:
+    """Blocks that fit neither frames nor each other; the whole is resampled at once."""
+    monkeypatch.setattr(enhancing, "BLOCK", 999)
+    rng = np.random.default_rng(1)
+    x = 0.1 * rng.standard_normal((2, rate_hz // 2 + 1))
+    audio.write(tmp_path / "x.wav", x, rate_hz, container="WAV", subtype="DOUBLE")
+    enhance(slug, tmp_path / "x.wav", tmp_path / "y.wav")
+    y, _ = audio.read(tmp_path / "y.wav")
+    assert y.shape == x.shape
+    whole = load(slug).enhance(audio.resample(x, rate_hz, 16_000))
+    wanted = audio.resample(whole, 16_000, rate_hz)[:, : x.shape[-1]]
+    np.testing.assert_allclose(y[:, : wanted.shape[-1]], wanted, atol=1e-9)
+
+
+def test_what_is_beyond_full_scale_stays_in_a_float_file(tmp_path: Path) -> None:
+    x = 3 * sine(0.2, 500)
+    audio.write(tmp_path / "x.wav", x, 16_000, container="WAV", subtype="FLOAT")
+    out, _ = enhance("unprocessed", tmp_path / "x.wav", tmp_path / "y.wav")
+    assert "lowered" not in out
+    np.testing.assert_allclose(audio.read(tmp_path / "y.wav")[0][0], x, atol=1e-6)

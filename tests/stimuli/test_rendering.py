@@ -113,3 +113,12 @@ def test_the_same_mixture_gives_the_same_samples(mixed: Mixed) -> None:
     first, second = all_of(mixed).members, all_of(mixed).members
     for slug in first:
         assert np.array_equal(first[slug].samples, second[slug].samples)
+
+
+def test_where_a_network_ran_is_kept_of_one_that_skips(mixed: Mixed) -> None:
+    skipping = load("tinylstm-skip")
+    updates = skipping.updates(mixed.noisy)
+    assert updates is not None
+    found = [c == "1" for c in member(mixed, skipping).updates]
+    assert found == updates.tolist()
+    assert member(mixed, load("wiener")).updates == ""

@@ -2,9 +2,10 @@
 
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from enhancement.system import CausalSystem
 from enhancement.systems import SYSTEMS, load
@@ -55,3 +56,11 @@ def test_the_two_ways_to_tell_speed_agree() -> None:
     speed = measure(system)
     per_second = speed.seconds_per_hop * system.sample_rate / system.hop
     assert per_second * speed.real_time_factor == pytest.approx(1)
+
+
+def test_weights_that_are_missing_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enhancement.weights.FOLDER", tmp_path)
+    with pytest.raises(CommandError, match=r"tinylstm\.safetensors: cannot be read"):
+        _printed()

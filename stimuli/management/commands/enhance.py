@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from enhancement.systems import UnknownSystemError, load
+from enhancement.weights import WeightsError
 from stimuli.enhancing import EnhancingError, Report, plan, run
 
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             # No bar unless standard error is a terminal
             bar = tqdm(run(system, jobs), total=len(jobs), unit="file", disable=None)
             *_, report = bar
-        except (EnhancingError, UnknownSystemError) as error:
+        except (EnhancingError, UnknownSystemError, WeightsError) as error:
             raise CommandError(str(error)) from error
         self._tell(report)
 

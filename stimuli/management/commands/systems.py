@@ -5,9 +5,10 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from enhancement.systems import SYSTEMS, describe, load
+from enhancement.weights import WeightsError
 from stimuli.enhancing import measure
 
 UNITS = {"real_time_factor": "x real time", "compute_per_hop_us": "us/hop"}
@@ -26,7 +27,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: Any) -> None:
-        rows = [_row(slug, measured=options["measure"]) for slug in SYSTEMS]
+        try:
+            rows = [_row(slug, measured=options["measure"]) for slug in SYSTEMS]
+        except WeightsError as error:
+            raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(rows, indent=2))
         else:

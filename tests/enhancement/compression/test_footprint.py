@@ -20,7 +20,7 @@ def test_a_network_of_the_published_small_size_fits() -> None:
     """0.33 million parameters: 0.31 MiB, 0.66 million operations, 4.26 ms."""
     cost = footprint(quantised(random_network(0, (128, 128), 128), RANGES))
     assert cost.operations <= 0.66e6
-    assert cost.flash / 2**20 == pytest.approx(0.31, abs=0.03)
+    assert cost.stored / 2**20 == pytest.approx(0.31, abs=0.03)
     assert cost.latency_ms < 4.3
     assert cost.fits
 

@@ -1,0 +1,78 @@
+"""The README's picture of a stimulus whose network skips frames, from a running demo.
+
+    uv run manage.py demo                                  # in another terminal
+    uv run python -m tests.browser.tour PASSWORD [--site URL] [--to DIR]
+
+PASSWORD is the one that `demo` prints for its admin. The other pictures of the tour are
+taken by hand. `--looks` takes the page at three widths, light and dark, instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+TOUR = Path("listening/static/listening/tour")
+SYSTEM = "tinylstm-skip"
+PATIENCE_MS = 180_000  # sixteen pictures are drawn for the page
+WIDTHS = (320, 768, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("password")
+    parser.add_argument("--site", default="http://localhost:8000")
+    parser.add_argument("--to", type=Path, default=TOUR)
+    parser.add_argument("--looks", action="store_true")
+    options = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        if options.looks:
+            looks(browser, options.site, options.password, options.to)
+        else:
+            page = stimulus_page(browser, options.site, options.password, 1280, "light")
+            member = page.locator(".es-member", has=page.locator(".es-skips"))
+            member.screenshot(path=options.to / "skips.png")
+
+
+def looks(browser: Browser, site: str, password: str, to: Path) -> None:
+    for width in WIDTHS:
+        for scheme in SCHEMES:
+            page = stimulus_page(browser, site, password, width, scheme)
+            path = to / f"skips-{width}-{scheme}.png"
+            page.locator(".es-member", has=page.locator(".es-skips")).screenshot(
+                path=path
+            )
+
+
+def stimulus_page(
+    browser: Browser,
+    site: str,
+    password: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> Page:
+    """Log in, and go to the first stimulus of the system that skips."""
+    page = browser.new_page(
+        viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{site}/admin/login/?next=/admin/stimuli/stimulus/?system={SYSTEM}")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.locator("#result_list tbody th a").first.click()
+    page.locator(".es-skips").wait_for()
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+if __name__ == "__main__":
+    main()
