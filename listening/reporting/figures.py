@@ -294,6 +294,8 @@ def caption(analysis: Analysis, scale: Scale) -> str:
         f"{len(analysis.raters):,} raters, {analysis.utterances:,} utterances, "
         f"{analysis.n:,} answers{ties}."
     )
+    if analysis.left_out:
+        counted = f"{counted[:-1]}; {analysis.left_out:,} raters left out."
     percent = f"{100 * analysis.confidence:g} %"
     points, bars = scale.words_of(analysis)
     return f"{counted}\nPoints: {points}.\nBars: {percent} intervals, {bars}."
