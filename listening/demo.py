@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -31,6 +32,14 @@ SET = "demo"
 SNRS_DB = [-6, -3, 0, 3, 6, 9]
 UTTERANCES_PER_SNR = 6
 SYSTEMS = ["unprocessed", "log-mmse", "omlsa", "oracle-irm"]
+ANCHORS = ["clean", "lowpass-3.5k"]  # for trials whose answer is known
+# What is declared of the raters of both studies
+CHECKS: dict[str, Any] = {
+    "gold_trials": 2,
+    "placebo_trials": 1,
+    "repeat_trials": 2,
+    "exclusion_rules": {"gold": {"use": 0.4, "pay": 0.7}, "heard": {"use": 0.2}},
+}
 RATERS = 96  # simulated ones in each study
 JOBS = 2
 
@@ -120,7 +129,7 @@ def describe_stimuli(corpus: Corpus) -> StimulusSet:
         "corpus": corpus,
         "snrs_db": SNRS_DB,
         "utterances_per_snr": UTTERANCES_PER_SNR,
-        "systems": SYSTEMS,
+        "systems": [*SYSTEMS, *ANCHORS],
     }
     return StimulusSet.objects.get_or_create(slug=SET, defaults=described)[0]
 
@@ -176,6 +185,7 @@ def describe_study(plan: Plan, owner: User, stimulus_set: StimulusSet) -> Study:
             "trials_per_session": 6,  # with training a couple of minutes
             "training_trials": 2,
             "seed": plan.seed,
+            **CHECKS,
         },
     )
     if is_new:

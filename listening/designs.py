@@ -73,12 +73,19 @@ def problems(
             f"rater hears one twice; the stimulus set has {sentences}. Use "
             f"{needed - sentences} more sentences or fewer trials."
         )
-    if checks.repeat > trials // 2:
-        found.append(
-            f"{checks.repeat} of {trials} trials cannot be repeated at a distance: "
-            f"repeat at most half of them, {trials // 2}."
-        )
+    if problem := problem_of_repeats(trials, checks.repeat):
+        found.append(problem)
     return found
+
+
+def problem_of_repeats(trials: int, repeats: int) -> str:
+    """Return why so many of so many trials cannot be repeated; "" if they can."""
+    if repeats <= trials // 2:
+        return ""
+    return (
+        f"{repeats} of {trials} trials cannot be repeated at a distance: repeat at "
+        f"most half of them, {trials // 2}."
+    )
 
 
 def _named(trials: int, checks: Checks) -> str:
