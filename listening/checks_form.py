@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django import forms
 from django.db import transaction
 
@@ -25,7 +26,7 @@ COUNTS = {
     Kind.PLACEBO: "placebo_trials",
     Kind.REPEAT: "repeat_trials",
 }
-TIER_LABELS = {"pay": "not paid", "use": "not used"}
+TIER_LABELS = {"pay": "Not paid", "use": "Not used"}
 FROZEN = "This study was opened: its checks and rules stand and can no longer change."
 
 
@@ -54,11 +55,12 @@ class ChecksForm(forms.ModelForm):
         }
         help_texts = {
             "gold_trials": "A session. Clean against degraded speech, at the lowest "
-            "SNR: who listens cannot fail them. One in ten trials is usual.",
+            "SNR: who listens cannot fail them. One in ten trials is usual; from four "
+            "on no single slip decides.",
             "placebo_trials": "A session. Both sounds are the same: they show a favour "
             "for a side. One in twenty trials is usual.",
-            "repeat_trials": "A session. A trial from before with A and B swapped: they "
-            "show how consistent raters are. One trial in ten is usual.",
+            "repeat_trials": "A session. A trial from before with A and B swapped: "
+            "they show how consistent raters are. One trial in ten is usual.",
         }
 
     def __init__(self, data: Any = None, *, instance: Study) -> None:
@@ -84,13 +86,13 @@ class ChecksForm(forms.ModelForm):
 
     def limit(self, rule: Rule, tier: str) -> forms.FloatField:
         suggested = rule.limit(tier)
-        hint = "" if suggested is None else f"{suggested:g}"
+        hint = "" if suggested is None else np.format_float_positional(suggested)
         beyond = "below" if rule.too_low else "above"
         return forms.FloatField(
             required=False,
             min_value=0,
             max_value=1,
-            label=f"{rule.title}: {TIER_LABELS[tier]} if {beyond}",
+            label=f"{TIER_LABELS[tier]} if {beyond}",
             initial=self.instance.exclusion_rules.get(rule.key, {}).get(tier),
             widget=forms.NumberInput(attrs={"placeholder": hint, "step": "any"}),
         )
