@@ -91,7 +91,10 @@ class Trial(models.Model):
                 name="a_comparison_unless_the_answer_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind="repeat", repeats__lt=F("position"))
+                # NULL is neither less nor not less: a check lets it pass
+                condition=Q(
+                    kind="repeat", repeats__isnull=False, repeats__lt=F("position")
+                )
                 | (~Q(kind="repeat") & Q(repeats=None)),
                 name="a_repeat_names_an_earlier_trial",
             ),

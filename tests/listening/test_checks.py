@@ -46,7 +46,7 @@ def session(rater: str, *, number: int, **changes: Any) -> pd.DataFrame:
 
 
 def test_shares_are_counted_over_all_raters() -> None:
-    """Of ada, bob and cyd: 4 of 6 repeats alike, A in 2 of 3 placebos, 1 gold failed."""
+    """4 of 6 repeats alike, A in 2 of 3 placebos, 1 of 3 gold trials failed."""
     bob = [-1, -1, -1, 1, 1, 1]  # fails gold, B of equal sounds, both repeats alike
     table = pd.concat(
         [
