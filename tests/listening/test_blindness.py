@@ -82,7 +82,7 @@ def test_the_members_are_the_systems_of_the_comparison(
     client: Client, session: Session
 ) -> None:
     for trial in session.trials.all()[:2]:
-        pair = [trial.comparison.system, trial.comparison.reference]
+        pair = list(trial.pair)
         if not trial.enhanced_first:
             pair.reverse()
         for token, system in zip((trial.token_a, trial.token_b), pair, strict=True):
@@ -295,6 +295,7 @@ def test_gold_is_clean_against_degraded_and_turns_with_its_side(
 
 def test_a_repeat_has_fresh_tokens_and_its_members_swapped(checked: Session) -> None:
     again = checked.trials.get(kind="repeat")
+    assert again.repeats is not None
     first = checked.trials.get(position=again.repeats)
     assert again.members == first.members[::-1]
     tokens = {t for one in (first, again) for t in (one.token_a, one.token_b)}

@@ -76,7 +76,9 @@ def of_kind(drawn: list[Drawn], kind: Kind) -> list[Drawn]:
 
 def add(exposure: Counter[Given], drawn: list[Drawn]) -> None:
     exposure.update(
-        (t.comparison, t.candidate.mixture, t.enhanced_first) for t in judged(drawn)
+        (t.comparison, t.candidate.mixture, t.enhanced_first)
+        for t in judged(drawn)
+        if t.comparison is not None
     )
 
 

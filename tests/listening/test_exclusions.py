@@ -16,6 +16,7 @@ from listening import standing
 from listening.analysis import analyse_study
 from listening.analysis.analyse import analyse
 from listening.analysis.tables import trials_of
+from listening.computing import key_of
 from listening.enrolment import enrol
 from listening.export import export_study
 from listening.models import AnalysisResult, Rater, Response, Session, Study
@@ -214,10 +215,10 @@ def test_both_are_kept(
 def test_what_a_rule_reads_makes_kept_results_worthless(
     study: Study, field: str
 ) -> None:
-    before = standing.key_of(study)
+    before = key_of(study)
     response = Response.objects.filter(trial__kind="gold")[0]
     Response.objects.filter(pk=response.pk).update(**{field: 3})
-    assert standing.key_of(study) != before
+    assert key_of(study) != before
 
 
 def test_only_the_owner_chooses(study: Study, scene: Scene, client: Client) -> None:

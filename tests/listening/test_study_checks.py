@@ -13,7 +13,7 @@ from listening.models import Session, Study
 from tests.scene import Scene, make_checked_study
 
 URL = "/studies/checked/checks/"
-FILLED = {
+FILLED: dict[str, Any] = {
     "gold_trials": 3,
     "placebo_trials": 2,
     "repeat_trials": 1,
@@ -59,7 +59,7 @@ def test_by_default_there_are_neither(ada: Client, scene: Scene) -> None:
     assert scene.study.exclusion_rules == {}
 
 
-REFUSED = {
+REFUSED: dict[str, dict[str, Any]] = {
     "At most 20 in a session": {"gold_trials": 21},
     "repeat at most half of them, 2": {"repeat_trials": 3},
     "Choose another one than the good member": {"gold_reference": "clean"},
@@ -140,9 +140,8 @@ def test_launching_refuses_rules_that_mean_nothing(draft: Study) -> None:
 def test_another_owner_and_a_stranger_do_not_see_it(
     client: Client, scene: Scene, draft: Study
 ) -> None:
-    data: dict[str, Any] = FILLED
     assert client.get(URL).status_code == 302
     client.force_login(scene.eve)
     assert client.get(URL).status_code == 404
-    assert client.post(URL, data).status_code == 404
+    assert client.post(URL, FILLED).status_code == 404
     assert client.delete(URL).status_code == 405

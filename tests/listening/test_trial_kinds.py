@@ -1,5 +1,7 @@
 """What the database promises of trials of each kind."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
@@ -15,7 +17,7 @@ def session(scene: Scene) -> Session:
     return enrol(study=study, stage=Session.Stage.LIVE, seed=1, at=now())
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
     "a gold trial of a comparison": ("test", {"kind": "gold"}),
     "a test trial of none": ("gold", {"kind": "test"}),
     "a repeat of nothing": ("test", {"kind": "repeat"}),
@@ -40,6 +42,7 @@ def test_every_kind_is_stored_and_a_repeat_knows_its_first_time(
         ["training", *["test"] * 4, *["gold"] * 2, "placebo", "repeat"]
     )
     again = session.trials.get(kind="repeat")
+    assert again.repeats is not None
     first = session.trials.get(position=again.repeats)
     assert (first.kind, first.mixture_id) == ("test", again.mixture_id)
     assert first.enhanced_first is not again.enhanced_first
