@@ -11,6 +11,8 @@ from tests.browser.test_session import answer, begin, expect_completion
 from tests.raters import finish
 from tests.scene import Scene, make_checked_study
 
+WAIT_MS = 60_000  # figures are drawn when they are asked for, on a busy machine
+
 
 def test_a_session_of_every_kind_by_mouse(
     quiet_page: Page, live_server: LiveServer, scene: Scene
@@ -39,16 +41,26 @@ def test_the_owner_turns_from_all_raters_to_those_who_are_used(
     gold = Response.objects.filter(trial__session__seed__lt=2, trial__kind="gold")
     gold.filter(trial__enhanced_first=False).update(value=1)
     page = quiet_page
+    page.set_default_timeout(WAIT_MS)
     log_in(page, live_server.url, "ada", "ada's password")
     page.goto(f"{live_server.url}/studies/checked/results/")
     page.evaluate("window.stayed = true")
     expect(page.get_by_text("leave out 1 of 3 raters")).to_be_visible()
-    expect(page.get_by_text("of 3 raters preferred")).to_be_visible()
+    expect_raters(page, 3)
     page.get_by_role("link", name="Without the 1 left out").click()
-    expect(page.get_by_text("of 2 raters preferred")).to_be_visible()
+    expect_raters(page, 2)
     expect(page).to_have_url(f"{live_server.url}/studies/checked/results/?raters=used")
     assert page.evaluate("window.stayed")  # a part was swapped, the page stayed
     current = page.get_by_role("link", name="Without the 1 left out")
     expect(current).to_have_attribute("aria-current", "true")
     page.get_by_role("link", name="All 3 raters").click()
-    expect(page.get_by_text("of 3 raters preferred")).to_be_visible()
+    expect_raters(page, 3)
+
+
+def expect_raters(page: Page, raters: int) -> None:
+    """Expect the numbers of so many raters, and every figure drawn."""
+    told = page.get_by_text(f"of {raters} raters preferred")
+    expect(told).to_be_visible(timeout=WAIT_MS)
+    page.wait_for_function(
+        "[...document.images].every((image) => image.complete)", timeout=WAIT_MS
+    )
