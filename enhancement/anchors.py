@@ -1,7 +1,8 @@
-"""Lower anchors: what everybody should hear to be worse.
+"""Anchors: what everybody should hear to be worse than the rest, or better.
 
 [MUSHRA] ITU-R BS.1534-3 (10/2015). Its low anchor passes up to 3.5 kHz within +-0.1 dB
-         and attenuates by 25 dB or more at 4 kHz and 50 dB or more at 4.5 kHz.
+         and attenuates by 25 dB or more at 4 kHz and 50 dB or more at 4.5 kHz. Its
+         hidden reference is the undisturbed signal itself.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.signal import firwin, lfilter
 
-from enhancement.system import CausalSystem, Samples, finite
+from enhancement.system import CausalSystem, Samples, System, finite
 
 PASS_HZ, STOP_HZ = 3500.0, 4000.0
 TAPS = 129
@@ -58,3 +59,15 @@ def low_pass(*, slug: str, label: str) -> LowPass:
             "kaiser_beta": KAISER_BETA,
         },
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clean(System):
+    """The speech without its noise: nothing can be better, so nobody may miss it."""
+
+    needs_reference: bool = True
+    causal: bool = False
+
+    def _enhance(self, x: Samples, reference: Samples | None) -> Samples:
+        assert reference is not None  # `enhance` has seen to it
+        return reference

@@ -120,6 +120,12 @@ SYSTEMS = {
         "enhancement.masks:oracle_cirm",
         "Williamson, Wang & Wang 2016",
     ),
+    "clean": Row(
+        "Clean speech",
+        "anchor",
+        "enhancement.anchors:Clean",
+        "hidden reference of ITU-R BS.1534-3",
+    ),
     "lowpass-3.5k": Row(
         "Low-pass at 3.5 kHz",
         "anchor",

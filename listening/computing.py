@@ -1,7 +1,9 @@
 """The results of a study as files: made when asked for, or kept as a ZIP in a row.
 
 Answers are never changed once they are stored, so what is made of them can be kept
-until there are others: the key of a row is a hash of the answers.
+until there are others: the key of a row is a hash of the answers. Where rules on raters
+were declared there are pages and figures of both: all raters, and without those whom
+the rules leave out.
 """
 
 from __future__ import annotations
@@ -16,15 +18,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from listening.analysis import Analysis, analyse, versions
-from listening.analysis.tables import trials_of
+from listening.analysis import Analysis, analyse_study, versions
 from listening.models import AnalysisResult, Study, Trial
 from listening.reporting import figures, reports
 from listening.reporting.drawing import FORMATS
 from listening.reporting.methods_paragraph import methods_paragraph
 
-EDITION = "1"  # of the files below: another one makes kept ones worthless
+EDITION = "2"  # of the files below: another one makes kept ones worthless
 PAGE = "page.json"
+WITHOUT = "without/"  # figures without the raters whom the rules leave out
+# What of a trial the results depend on; what a browser told can be held against a rater
+ANSWER = ("value", "listened_a_s", "listened_b_s", "response_time_s")
 
 
 class Results(Protocol):
@@ -33,7 +37,8 @@ class Results(Protocol):
     @property
     def page(self) -> dict[str, Any]: ...
 
-    def file(self, name: str) -> bytes: ...
+    def file(self, name: str) -> bytes:
+        """Return a file, figures in `WITHOUT` among them; KeyError if it is not."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,20 @@ class Fresh:
 
     @property
     def names(self) -> list[str]:
-        drawn = [f"{n}.{f}" for n in reports.names(self.analysis) for f in FORMATS]
+        drawn = [
+            f"{folder}{name}.{fmt}"
+            for folder, analysis in self.drawn.items()
+            for name in reports.names(analysis)
+            for fmt in FORMATS
+        ]
         return ["analysis.json", "report.html", "methods.txt", *drawn]
+
+    @property
+    def drawn(self) -> dict[str, Analysis]:
+        """What figures are made of, by folder."""
+        exclusions = self.analysis.exclusions
+        without = {WITHOUT: exclusions.without} if exclusions else {}
+        return {"": self.analysis, **without}
 
     def file(self, name: str) -> bytes:
         """Raises KeyError if there is no such file."""
@@ -63,8 +80,10 @@ class Fresh:
             return reports.report_of(self.analysis, title=self.title).encode()
         if name == "methods.txt":
             return f"{methods_paragraph(self.analysis)}\n".encode()
-        figure, fmt = name.split(".")
-        return figures.FIGURES[figure](self.analysis, fmt)
+        folder, _, figure = name.rpartition("/")
+        figure, fmt = figure.split(".")
+        analysis = self.drawn[f"{folder}/" if folder else ""]
+        return figures.FIGURES[figure](analysis, fmt)
 
 
 @dataclass(frozen=True)
@@ -86,17 +105,17 @@ class Kept:
 
 def fresh(study: Study) -> Fresh:
     """Analyse the study now; its models have the term for the position."""
-    margin = study.equivalence_margin
-    analysis = analyse(trials_of(study), position=True, margin=margin)
-    return Fresh(analysis, study.title)
+    return Fresh(analyse_study(study), study.title)
 
 
 def key_of(study: Study) -> str:
     """Return the hash of the answers, and of the software that they are put into."""
-    answers = Trial.objects.for_results().filter(session__study=study).order_by("pk")
-    software = json.dumps([EDITION, study.title, study.equivalence_margin, versions()])
+    declared = [study.equivalence_margin, study.exclusion_rules, study.min_listening_s]
+    software = json.dumps([EDITION, study.title, declared, versions()])
     found = hashlib.sha256(software.encode())
-    for row in answers.values_list("pk", "response__value").iterator():
+    trials = Trial.objects.filter(session__study=study).for_checks().answered()
+    fields = [f"response__{name}" for name in ANSWER]
+    for row in trials.order_by("pk").values_list("pk", *fields).iterator():
         found.update(repr(row).encode())
     return found.hexdigest()
 

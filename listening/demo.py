@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -38,9 +39,16 @@ SYSTEMS = [
     "tinylstm-int8-2",
     "tinylstm-skip",
     "log-mmse",
-    "oracle-irm",
 ]
 MARGIN = 0.1  # of shares of preference, within which systems count as equally good
+ANCHORS = ["clean", "lowpass-3.5k"]  # for trials whose answer is known
+# What is declared of the raters of both studies
+CHECKS: dict[str, Any] = {
+    "gold_trials": 2,
+    "placebo_trials": 1,
+    "repeat_trials": 2,
+    "exclusion_rules": {"gold": {"use": 0.4, "pay": 0.7}, "heard": {"use": 0.2}},
+}
 RATERS = 96  # simulated ones in each study
 JOBS = 2
 
@@ -153,7 +161,7 @@ def describe_stimuli(corpus: Corpus) -> StimulusSet:
         "corpus": corpus,
         "snrs_db": SNRS_DB,
         "utterances_per_snr": UTTERANCES_PER_SNR,
-        "systems": SYSTEMS,
+        "systems": [*SYSTEMS, *ANCHORS],
     }
     return StimulusSet.objects.get_or_create(slug=SET, defaults=described)[0]
 
@@ -210,6 +218,7 @@ def describe_study(plan: Plan, owner: User, stimulus_set: StimulusSet) -> Study:
             "training_trials": 2,
             "equivalence_margin": MARGIN,
             "seed": plan.seed,
+            **CHECKS,
         },
     )
     if is_new:

@@ -1,6 +1,6 @@
 """The published schedule: which pairs a rater hears, in which order and positions.
 
-Algorithm, version 1. One call draws one session. `exposure` counts how often each
+Algorithm, version 2. One call draws one session. `exposure` counts how often each
 comparison of each mixture was already given in each position, over complete sessions
 and fresh ones under way; only test trials count. All draws come from one generator
 (NumPy's PCG64) seeded with `seed`; same inputs and seed, same schedule.
@@ -15,56 +15,46 @@ and fresh ones under way; only test trials count. All draws come from one genera
 2. Positions. Within each comparison exactly half of its trials have the enhanced member
    as A: those whose pair of comparison and mixture lacks it most, then whose cell does,
    then chance.
-3. Training. SNRs spread evenly from worst to best, the nearest mixture of a sentence
-   that the test does not use if there is one; comparisons in turn, positions alternate.
-4. Order. Chance, drawn trial by trial with backtracking such that no side is the
-   enhanced one more than three times in a row (training included) and as few talkers as
-   possible come twice in a row: first none, then one, and so on.
+3. Checks on the rater, with sentences of their own, in this order: gold trials, at the
+   lowest SNR that is left, so that nobody can miss what is better; placebos, by chance,
+   comparisons in turn. In both, sides alternate from one drawn by chance. Repeats are
+   test trials drawn by chance, from both sides in turn, with A and B swapped.
+4. Training. SNRs spread evenly from worst to best, the nearest mixture of a sentence
+   that nothing else uses if there is one; comparisons in turn, positions alternate.
+5. Order. Chance, drawn trial by trial with backtracking such that no side is the
+   enhanced one (of a placebo: the one that it stands for) more than three times in a
+   row, training included; that a repeat is a third of the session behind its first
+   time; and that as few talkers as possible come twice in a row: first none, then one,
+   and so on.
+
+Version 1 had neither step 3 nor repeats; without checks both draw the same schedules.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-SCHEDULE_VERSION = 1
-LONGEST_RUN = 3  # of the enhanced member on one side
-STEPS_OF_ORDER = 2000  # after which an order with one more talker twice is allowed
+from listening.ordering import order
+from listening.schedule import Candidate, Checks, Drawn, ImpossibleDesign, Kind
+
+__all__ = ["Candidate", "Checks", "Drawn", "ImpossibleDesign", "Kind", "draw"]
+
+SCHEDULE_VERSION = 2
 
 # (comparison, mixture, enhanced first) -> how often it was given
 Exposure = Mapping[tuple[int, int, bool], int]
+NO_CHECKS = Checks()
 
 
-class ImpossibleDesign(ValueError):
-    """No schedule can keep the promises; the message says what is needed."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A mixture as the schedule sees it."""
-
-    mixture: int
-    snr_db: float
-    sentence: str
-    speaker: str = ""  # empty: not known, and unlike all others
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """One trial of the schedule."""
-
-    training: bool
-    comparison: int
-    candidate: Candidate
-    enhanced_first: bool
-
-
-def problems(*, comparisons: int, sentences: int, trials: int) -> list[str]:
+def problems(
+    *, comparisons: int, sentences: int, trials: int, checks: Checks = NO_CHECKS
+) -> list[str]:
     """Return why no schedule exists, in words; an empty list if one does."""
     if comparisons < 1:
         return ["Choose at least one comparison."]
@@ -76,13 +66,33 @@ def problems(*, comparisons: int, sentences: int, trials: int) -> list[str]:
             f"Trials per session must be a multiple of {step} (twice the number of "
             f"comparisons), so that A and B are balanced in each: {near}, not {trials}."
         )
-    if trials > sentences:
+    needed = trials + checks.sentences
+    if needed > sentences:
         found.append(
-            f"{trials} trials need {trials} different sentences, since no rater hears "
-            f"one twice; the stimulus set has {sentences}. Use {trials - sentences} "
-            f"more sentences or fewer trials."
+            f"{_named(trials, checks)} need {needed} different sentences, since no "
+            f"rater hears one twice; the stimulus set has {sentences}. Use "
+            f"{needed - sentences} more sentences or fewer trials."
         )
+    if problem := problem_of_repeats(trials, checks.repeat):
+        found.append(problem)
     return found
+
+
+def problem_of_repeats(trials: int, repeats: int) -> str:
+    """Return why so many of so many trials cannot be repeated; "" if they can."""
+    if repeats <= trials // 2:
+        return ""
+    return (
+        f"{repeats} of {trials} trials cannot be repeated at a distance: repeat at "
+        f"most half of them, {trials // 2}."
+    )
+
+
+def _named(trials: int, checks: Checks) -> str:
+    parts = [f"{trials} trials"]
+    parts += [f"{checks.gold} gold trials"] if checks.gold else []
+    parts += [f"{checks.placebo} placebos"] if checks.placebo else []
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def suggestions(trials: int, *, comparisons: int) -> list[int]:
@@ -100,6 +110,7 @@ def draw(
     training: int,
     exposure: Exposure,
     seed: int,
+    checks: Checks = NO_CHECKS,
 ) -> list[Drawn]:
     """Return the trials of one session in the order in which they are heard.
 
@@ -108,7 +119,8 @@ def draw(
     comparisons
         Identifiers of the comparisons.
     candidates
-        The mixtures there are, each rendered with all systems of all comparisons.
+        The mixtures there are, each rendered with all systems of all comparisons, and
+        of gold trials if there are to be any.
     trials, training
         Number of test trials (a multiple of twice the number of comparisons) and of
         training trials, which come first.
@@ -116,6 +128,8 @@ def draw(
         What was given so far; what is absent counts as 0.
     seed
         Of the generator.
+    checks
+        Number of gold trials, placebos and repeats, mixed in with the test trials.
 
     Raises
     ------
@@ -124,7 +138,10 @@ def draw(
     """
     sentences = {c.sentence for c in candidates}
     found = problems(
-        comparisons=len(comparisons), sentences=len(sentences), trials=trials
+        comparisons=len(comparisons),
+        sentences=len(sentences),
+        trials=trials,
+        checks=checks,
     )
     if found:
         raise ImpossibleDesign(" ".join(found))
@@ -132,10 +149,14 @@ def draw(
     comparisons = sorted(comparisons)
     candidates = sorted(candidates, key=lambda c: c.mixture)
     chosen = _choose(comparisons, candidates, trials, exposure, rng)
-    tests = _put_in_positions(chosen, exposure, rng)
-    used = {t.candidate.sentence for t in tests}
+    asked = _put_in_positions(chosen, exposure, rng)
+    asked += _repeats(asked, checks.repeat, rng)
+    asked += _gold(_unused(candidates, asked), checks.gold, rng)
+    unused = _unused(candidates, asked)
+    asked += _placebos(comparisons, unused, checks.placebo, rng)
+    used = {t.candidate.sentence for t in asked}
     practice = _training(comparisons, candidates, training, used, rng)
-    return [*practice, *_order(tests, practice, rng)]
+    return [*practice, *order(asked, practice, rng)]
 
 
 # 1. Cells and mixtures
@@ -256,13 +277,77 @@ def _put_in_positions(
         keys = np.array([rng.random(len(members)), cells, ahead])
         as_a = set(np.lexsort(keys)[: len(members) // 2].tolist())
         tests += [
-            Drawn(False, comparison, member, n in as_a)
+            Drawn(Kind.TEST, comparison, member, n in as_a)
             for n, member in enumerate(members)
         ]
     return tests
 
 
-# 3. Training
+# 3. Checks on the rater
+
+
+def _unused(
+    candidates: Sequence[Candidate], asked: Sequence[Drawn]
+) -> list[list[Candidate]]:
+    """Return the mixtures of each sentence that no trial uses yet."""
+    used = {trial.candidate.sentence for trial in asked}
+    by_sentence: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.sentence not in used:
+            by_sentence.setdefault(candidate.sentence, []).append(candidate)
+    return list(by_sentence.values())
+
+
+def _gold(
+    unused: Sequence[Sequence[Candidate]], trials: int, rng: np.random.Generator
+) -> list[Drawn]:
+    """Return gold trials at the lowest SNRs that the unused sentences have."""
+    if not trials:  # no draw: schedules without checks stay what they were
+        return []
+    worst = [min(mixtures, key=lambda m: m.snr_db) for mixtures in unused]
+    keys = np.array([rng.random(len(worst)), [m.snr_db for m in worst]])
+    side = bool(rng.integers(2))
+    return [
+        Drawn(Kind.GOLD, None, worst[best], side ^ bool(n % 2))
+        for n, best in enumerate(np.lexsort(keys)[:trials])
+    ]
+
+
+def _placebos(
+    comparisons: Sequence[int],
+    unused: Sequence[Sequence[Candidate]],
+    trials: int,
+    rng: np.random.Generator,
+) -> list[Drawn]:
+    if not trials:
+        return []
+    turn, side = int(rng.integers(len(comparisons))), bool(rng.integers(2))
+    found = []
+    for n, at in enumerate(rng.permutation(len(unused))[:trials]):
+        mixture = unused[at][int(rng.integers(len(unused[at])))]
+        comparison = comparisons[(turn + n) % len(comparisons)]
+        found.append(Drawn(Kind.PLACEBO, comparison, mixture, side ^ bool(n % 2)))
+    return found
+
+
+def _repeats(
+    tests: Sequence[Drawn], trials: int, rng: np.random.Generator
+) -> list[Drawn]:
+    """Return some of `tests` with A and B swapped, as many of either side, give one."""
+    if not trials:
+        return []
+    shuffled = [tests[n] for n in rng.permutation(len(tests))]
+    as_a = [t for t in shuffled if t.enhanced_first]
+    as_b = [t for t in shuffled if not t.enhanced_first]
+    sides = (as_a, as_b) if rng.integers(2) else (as_b, as_a)
+    in_turn = [trial for pair in zip(*sides, strict=True) for trial in pair]
+    return [
+        replace(t, kind=Kind.REPEAT, enhanced_first=not t.enhanced_first)
+        for t in in_turn[:trials]
+    ]
+
+
+# 4. Training
 
 
 def _training(
@@ -286,81 +371,6 @@ def _training(
         chance = rng.random(len(candidates))
         best = np.lexsort((chance, abs(snr - wanted[n]), in_test, again))[0]
         comparison = comparisons[(turn + n) % len(comparisons)]
-        practice.append(Drawn(True, comparison, candidates[best], side ^ bool(n % 2)))
+        first = side ^ bool(n % 2)
+        practice.append(Drawn(Kind.TRAINING, comparison, candidates[best], first))
     return practice
-
-
-# 4. Order
-
-
-def _order(
-    tests: Sequence[Drawn], before: Sequence[Drawn], rng: np.random.Generator
-) -> list[Drawn]:
-    """Return `tests` in an order that follows the training trials `before`."""
-    shuffled = [tests[n] for n in rng.permutation(len(tests))]
-    for allowed in range(len(tests) + 1):
-        steps = iter(range(STEPS_OF_ORDER))
-        found = _continue(list(before), shuffled, allowed, steps, rng)
-        if found is not None:
-            return found[len(before) :]
-    raise ImpossibleDesign("No order of the trials keeps the sides mixed.")
-
-
-def _continue(
-    placed: list[Drawn],
-    left: list[Drawn],
-    allowed: int,
-    steps: Iterator[int],
-    rng: np.random.Generator,
-) -> list[Drawn] | None:
-    """Return `placed` followed by all that is `left`; None if it cannot be done.
-
-    `allowed` talkers more may come twice in a row; `steps` runs out when it takes long.
-    """
-    if not left:
-        return placed
-    if next(steps, None) is None:
-        return None
-    if not _sides_fit(placed, left) or _clashes_ahead(placed, left) > allowed:
-        return None
-    for n in rng.permutation(len(left)):
-        clash = _same_talker(placed, left[n])
-        rest = left[:n] + left[n + 1 :]
-        found = _continue([*placed, left[n]], rest, allowed - clash, steps, rng)
-        if found is not None:
-            return found
-    return None
-
-
-def _sides_fit(placed: Sequence[Drawn], left: Sequence[Drawn]) -> bool:
-    """Return whether the sides that are left can follow without a long run.
-
-    n trials of one side need another side after each `LONGEST_RUN` of them.
-    """
-    side = placed[-1].enhanced_first if placed else True
-    run = 0
-    for trial in reversed(placed):
-        if trial.enhanced_first != side:
-            break
-        run += 1
-    same = sum(t.enhanced_first == side for t in left)
-    other = len(left) - same
-    fits = same <= LONGEST_RUN - run + LONGEST_RUN * other
-    return run <= LONGEST_RUN and fits and other <= LONGEST_RUN * (same + 1)
-
-
-def _clashes_ahead(placed: Sequence[Drawn], left: Sequence[Drawn]) -> int:
-    """Return how many talkers must come twice in a row, at the least."""
-    talkers = Counter(t.candidate.speaker for t in left if t.candidate.speaker)
-    last = placed[-1].candidate.speaker if placed else ""
-    least = [
-        count - (len(left) - count) - (talker != last)
-        for talker, count in talkers.items()
-    ]
-    return max([0, *least])
-
-
-def _same_talker(placed: Sequence[Drawn], trial: Drawn) -> bool:
-    if not placed or not trial.candidate.speaker:
-        return False
-    return placed[-1].candidate.speaker == trial.candidate.speaker

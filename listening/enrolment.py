@@ -93,6 +93,7 @@ def enrol(
         training=study.training_trials,
         exposure=exposure(study, stage=stage, at=at, simulated=simulated),
         seed=seed,
+        checks=study.checks,
     )
     session = Session.objects.create(
         study=study,
@@ -113,18 +114,23 @@ def store(session: Session, drawn: list[Drawn]) -> None:
         Trial(
             session=session,
             position=position,
-            kind=Trial.Kind.TRAINING if one.training else Trial.Kind.TEST,
+            kind=one.kind,
             comparison_id=one.comparison,
             mixture_id=one.candidate.mixture,
             enhanced_first=one.enhanced_first,
+            repeats=next(
+                (n for n, other in enumerate(drawn, start=1) if one.repeats(other)),
+                None,
+            ),
         )
         for position, one in enumerate(drawn, start=1)
     )
 
 
 def candidates(study: Study) -> list[Candidate]:
-    """Return the mixtures that were rendered with all systems that `study` compares."""
-    pairs = study.comparisons.values_list("system", "reference")
+    """Return the mixtures that were rendered with all systems that `study` plays."""
+    pairs = [comparison.pair for comparison in study.comparisons.all()]
+    pairs += [study.gold_pair] if study.gold_trials else []
     systems = {system for pair in pairs for system in pair}
     rendered = Q(stimuli__status="done", stimuli__system__in=systems)
     mixtures = (
@@ -165,4 +171,5 @@ def problems_of_schedule(study: Study) -> list[str]:
         comparisons=study.comparisons.count(),
         sentences=len({c.sentence for c in candidates(study)}),
         trials=study.trials_per_session,
+        checks=study.checks,
     )

@@ -12,6 +12,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from listening import designs
+from listening.analysis.screening import declared
 from listening.enrolment import candidates, enrol
 from listening.methods import METHODS
 from listening.models import Response, Session, Study
@@ -154,13 +155,36 @@ def _schedule_problem(study: Study) -> str:
         comparisons=comparisons,
         sentences=len({candidate.sentence for candidate in candidates(study)}),
         trials=study.trials_per_session,
+        checks=study.checks,
     )
     return " ".join(found)
+
+
+def _gold_problem(study: Study) -> str:
+    """Return why trials whose answer is known have no sounds."""
+    missing = sorted(set(study.gold_pair) - set(study.stimulus_set.systems))
+    if not study.gold_trials or not missing:
+        return ""
+    return (
+        f"The stimulus set {study.stimulus_set.slug} has no {', '.join(missing)}, "
+        "which gold trials need: generate a set with it, or declare other systems or "
+        "no gold trials."
+    )
+
+
+def _rules_problem(study: Study) -> str:
+    try:
+        declared(study.exclusion_rules)
+    except ValueError as error:
+        return f"The exclusion rules cannot be applied: {error}."
+    return ""
 
 
 CHECKS: dict[str, Callable[[Study], str]] = {
     "Stimuli are generated": _stimuli_problem,
     "A method is chosen": _method_problem,
     "Comparisons are chosen": _comparisons_problem,
+    "Trials with a known answer have their sounds": _gold_problem,
+    "Exclusion rules are declared": _rules_problem,
     "Sessions can be drawn": _schedule_problem,
 }

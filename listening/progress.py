@@ -19,7 +19,7 @@ class Place:
 
     trial: Trial
     next: Trial | None  # to be fetched ahead
-    number: int  # among those of its kind, from 1
+    number: int  # among those for practice, or among the rest: kinds stay secret
     of: int
     done: int  # of all kinds
     total: int
@@ -28,7 +28,7 @@ class Place:
 
 def minutes(study: Study) -> int:
     """Return about how many minutes a session of `study` takes."""
-    trials = study.trials_per_session + study.training_trials
+    trials = study.trials_per_session + study.training_trials + study.checks.total
     return math.ceil((trials * SECONDS_A_TRIAL + 60) / 60)
 
 
@@ -39,7 +39,7 @@ def place_of(session: Session) -> Place | None:
     if not left:
         return None
     current = left[0]
-    alike = [t for t in trials if t.kind == current.kind]
+    alike = [t for t in trials if t.is_training == current.is_training]
     return Place(
         trial=current,
         next=left[1] if len(left) > 1 else None,

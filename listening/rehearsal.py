@@ -10,6 +10,7 @@ import numpy as np
 from listening.designs import Drawn, ImpossibleDesign, draw
 from listening.enrolment import candidates
 from listening.models import Comparison, Study
+from listening.schedule import Kind, members
 
 SESSIONS = 10
 
@@ -18,8 +19,7 @@ SESSIONS = 10
 class Planned:
     """A trial of a drawn schedule in words."""
 
-    training: bool
-    comparison: Comparison
+    kind: Kind
     snr_db: float
     sentence: str
     a: str  # the system that is member A
@@ -60,13 +60,14 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
                 training=study.training_trials,
                 exposure=exposure,
                 seed=int(rng.integers(2**32)),
+                checks=study.checks,
             )
         except ImpossibleDesign:
             return None
         drawn.append(schedule)
         exposure.update(_keys(schedule))
     return Rehearsal(
-        [[_planned(trial, comparisons) for trial in one] for one in drawn],
+        [[_planned(trial, study, comparisons) for trial in one] for one in drawn],
         [_balance(comparison, exposure) for comparison in comparisons.values()],
     )
 
@@ -75,18 +76,17 @@ def _keys(schedule: list[Drawn]) -> list[tuple[int, int, bool]]:
     return [
         (trial.comparison, trial.candidate.mixture, trial.enhanced_first)
         for trial in schedule
-        if not trial.training
+        if trial.comparison is not None and trial.kind is Kind.TEST
     ]
 
 
-def _planned(trial: Drawn, comparisons: dict[int, Comparison]) -> Planned:
-    comparison = comparisons[trial.comparison]
-    members = [comparison.system, comparison.reference]
-    a, b = members if trial.enhanced_first else reversed(members)
-    candidate = trial.candidate
-    return Planned(
-        trial.training, comparison, candidate.snr_db, candidate.sentence, a, b
+def _planned(trial: Drawn, study: Study, comparisons: dict[int, Comparison]) -> Planned:
+    asked = None if trial.comparison is None else comparisons[trial.comparison].pair
+    a, b = members(
+        trial.kind, asked, gold=study.gold_pair, enhanced_first=trial.enhanced_first
     )
+    candidate = trial.candidate
+    return Planned(trial.kind, candidate.snr_db, candidate.sentence, a, b)
 
 
 def _balance(

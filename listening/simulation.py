@@ -10,6 +10,11 @@ far it is from zero is how strongly, by `Listeners.thresholds`. The effects come
 the objective scores of the stimuli (SI-SDR gained, per comparison and SNR) unless they
 are given. They are an assumption that shows what a study would look like; they say
 nothing about what people prefer.
+
+In a gold trial the effect is far beyond all doubt, in a placebo there is none, and
+nobody's taste comes in; a repeat is answered anew, by the same taste. Some raters do
+not attend: they listen no longer than the page makes them and answer mostly at random,
+every other one of them on one side. They show what the rules on raters do.
 """
 
 from __future__ import annotations
@@ -28,6 +33,8 @@ from listening.enrolment import enrol, stage_now
 from listening.models import Session, Study, Trial
 from stimuli.models import Stimulus
 
+HASTY_S = 0.2  # seconds between two clicks of somebody who just wants to be done
+
 # (system, reference, SNR in dB) -> logits by which the system is preferred
 Effects = Mapping[tuple[str, str, float], float]
 
@@ -42,6 +49,10 @@ class Listeners:
     utterance_sd: float = 0.5
     position_bias: float = 0.2  # logits by which A is favoured over B
     lapse: float = 0.02  # share of answers that are given at random
+    gold: float = 6.0  # logits by which the good member of a gold trial is preferred
+    inattentive: float = 0.05  # share of raters who do not attend
+    inattentive_lapse: float = 0.9  # their share of answers that are given anyhow
+    one_sided: float = 0.5  # share of them who give those always for the same side
     thresholds: tuple[float, float, float] = (0.3, 1.3, 2.6)  # where strength changes
     listening_s: float = 3.0  # median seconds for which a member is heard
     thinking_s: float = 1.5  # median seconds from there to the answer
@@ -58,6 +69,26 @@ class Heard:
     response_time_s: float
 
 
+@dataclass(frozen=True)
+class Character:
+    """What one simulated rater is like."""
+
+    taste: float  # logits by which systems are preferred over their references
+    lapse: float  # share of answers that are given without regard to the sounds
+    side: int  # of these answers: -1 always A, 1 always B, 0 any
+    hasty: bool = False  # listens no longer than the page makes everybody
+
+
+def character(listeners: Listeners, rng: np.random.Generator) -> Character:
+    """Draw a rater."""
+    taste = float(rng.normal(0, listeners.rater_sd))
+    if rng.random() >= listeners.inattentive:
+        return Character(taste, listeners.lapse, 0)
+    one_sided = rng.random() < listeners.one_sided
+    side = int(rng.choice([-1, 1])) if one_sided else 0
+    return Character(taste, listeners.inattentive_lapse, side, hasty=True)
+
+
 def preference(
     listeners: Listeners,
     *,
@@ -67,14 +98,19 @@ def preference(
     enhanced_first: bool,
     values: frozenset[int],
     rng: np.random.Generator,
+    lapse: float | None = None,
+    side: int = 0,
 ) -> int:
     """Draw one of `values`, positive if B is preferred.
 
     The latent preference is cut into steps of strength 0 to 3 by the thresholds; a
     method that has no "no preference", or fewer strengths, gets the nearest answer.
+    Without regard to the sounds (`lapse`, of all listeners if it is not given) comes
+    any answer, or one for `side`.
     """
-    if rng.random() < listeners.lapse:
-        return int(rng.choice(sorted(values)))
+    if rng.random() < (listeners.lapse if lapse is None else lapse):
+        among = [value for value in values if value * side > 0] or list(values)
+        return int(rng.choice(sorted(among)))
     first = 1 if enhanced_first else -1
     latent = effect + rater + utterance + first * listeners.position_bias / 2
     latent += rng.logistic()
@@ -83,11 +119,24 @@ def preference(
     return -first * int(np.sign(latent)) * strength
 
 
-def hear(listeners: Listeners, value: int, rng: np.random.Generator) -> Heard:
-    """Draw how long both members were heard, and when the answer came."""
-    a, b = rng.lognormal(np.log(listeners.listening_s), 0.3, size=2)
+def hear(
+    listeners: Listeners,
+    value: int,
+    rng: np.random.Generator,
+    *,
+    least_s: float = 0.0,
+    hasty: bool = False,
+) -> Heard:
+    """Draw how long both members were heard, and when the answer came.
+
+    `least_s`: for which the page makes everybody listen; no longer if `hasty`.
+    """
+    a, b = np.maximum(rng.lognormal(np.log(listeners.listening_s), 0.3, 2), least_s)
     switches = 1 + int(rng.poisson(1.5))
     thinking = rng.lognormal(np.log(listeners.thinking_s), 0.4)
+    if hasty:
+        a, b = max(least_s, HASTY_S) + rng.exponential(HASTY_S, size=2)
+        switches, thinking = 1, rng.exponential(HASTY_S)
     return Heard(value, round(a, 2), round(b, 2), switches, round(a + b + thinking, 2))
 
 
@@ -184,27 +233,48 @@ def attend(
     )
     answering.consent(session, at=at)
     answering.check_sound(session, at=at)
-    values = methods.load(study.method).values
-    rater = rng.normal(0, listeners.rater_sd)
-    trials = session.trials.select_related("comparison", "mixture")
+    who = character(listeners, rng)
+    least_s = study.min_listening_s
+    trials = session.trials.select_related("comparison", "mixture", "session__study")
     for trial in trials.order_by("position"):
-        value = preference(
-            listeners,
-            effect=effects.get(key_of(trial), 0.0),
-            rater=rater,
-            utterance=utterances[trial.mixture.utterance_id],
-            enhanced_first=trial.enhanced_first,
-            values=values,
-            rng=rng,
-        )
-        at = respond(trial, hear(listeners, value, rng), at=at)
+        value = judge(trial, who, listeners, effects, utterances, rng)
+        heard = hear(listeners, value, rng, least_s=least_s, hasty=who.hasty)
+        at = respond(trial, heard, at=at)
     session.refresh_from_db()
     return session
 
 
-def key_of(trial: Trial) -> tuple[str, str, float]:
-    comparison = trial.comparison
-    return comparison.system, comparison.reference, trial.mixture.snr_db
+def judge(
+    trial: Trial,
+    who: Character,
+    listeners: Listeners,
+    effects: Effects,
+    utterances: Mapping[int, float],
+    rng: np.random.Generator,
+) -> int:
+    """Draw the answer of the rater `who` to `trial`."""
+    effect, taste, utterance = {
+        Trial.Kind.GOLD: (listeners.gold, 0.0, 0.0),
+        Trial.Kind.PLACEBO: (0.0, 0.0, 0.0),
+    }.get(
+        Trial.Kind(trial.kind),
+        (
+            effects.get((*trial.pair, trial.mixture.snr_db), 0.0),
+            who.taste,
+            utterances[trial.mixture.utterance_id],
+        ),
+    )
+    return preference(
+        listeners,
+        effect=effect,
+        rater=taste,
+        utterance=utterance,
+        enhanced_first=trial.enhanced_first,
+        values=methods.load(trial.session.study.method).values,
+        rng=rng,
+        lapse=who.lapse,
+        side=who.side,
+    )
 
 
 def respond(trial: Trial, heard: Heard, *, at: datetime) -> datetime:

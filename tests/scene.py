@@ -30,6 +30,7 @@ from stimuli.models import (
 
 SNRS_DB = (-6.0, -3.0, 0.0, 3.0, 6.0, 9.0)
 SYSTEMS = ("unprocessed", "wiener", "log-mmse")
+ANCHORS = ("clean", "lowpass-3.5k")
 SECONDS = 0.6
 
 
@@ -81,6 +82,20 @@ def make_study(
         for system in stimulus_set.systems
         if system != "unprocessed"
     )
+    return study
+
+
+def make_checked_study(scene: Scene, slug: str = "checked", **fields: Any) -> Study:
+    """Make a live study whose sessions hold trials of every kind."""
+    stimulus_set = make_stimulus_set(
+        f"{slug}-set",
+        snrs_db=SNRS_DB,
+        mixtures_per_snr=2,
+        systems=(*SYSTEMS, *ANCHORS),
+    )
+    checks = {"gold_trials": 2, "placebo_trials": 1, "repeat_trials": 1}
+    study = make_study(scene.ada, stimulus_set, slug=slug, **(checks | fields))
+    study.comparisons.filter(system__in=ANCHORS).delete()
     return study
 
 

@@ -2,5 +2,6 @@
 
 from listening.analysis.analyse import analyse, versions
 from listening.analysis.results import Analysis, Cell
+from listening.analysis.studies import analyse_study
 
-__all__ = ["Analysis", "Cell", "analyse", "versions"]
+__all__ = ["Analysis", "Cell", "analyse", "analyse_study", "versions"]

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from listening.analysis.checks import CheckResults
 from listening.analysis.equivalences import Compared
+from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
 from listening.analysis.rankings import ranking_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
@@ -121,6 +123,9 @@ class Analysis:
     equivalences: tuple[Compared, ...] = ()  # none without a margin
     margin: float | None = None
     ranking: Ranking | None = None  # none of two systems
+    checks: CheckResults | None = None  # None of a table, or without such trials
+    exclusions: Exclusions | None = None  # None without declared rules
+    left_out: int = 0  # raters whose answers are not among these, by declared rules
 
     @property
     def modelled(self) -> bool:
@@ -156,6 +161,10 @@ class Analysis:
             data["position_bias"] = position_as_json(self.position)
             if self.models and (found := self.models[0].position):
                 data["position_bias"]["glmm"] = found.as_json() | {"unit": "logits"}
+        if self.checks:
+            data["checks"] = self.checks.as_json()
+        if self.exclusions:
+            data["exclusions"] = self.exclusions.as_json()
         return data
 
     def models_as_json(self) -> Json:

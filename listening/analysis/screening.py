@@ -5,8 +5,10 @@ blatant misconduct costs anybody the pay. *Use*: do the answers go into the anal
 is always made with and without the exclusions, and both are reported.
 
 A rule reads one number off what is known of a rater and holds it against a limit for
-either question; `None` means that the rule has no say in it. No rule looks at what a
-rater prefers, or at whether others agree: that would make the result.
+either question; `None` means that the rule has no say in it. A study that declares
+nothing has no rules. No rule looks at what a rater prefers, or at whether others agree:
+that would make the result. Nor does one ask for more than the trial's page did: who
+listened as long as the study demands before it takes an answer has heard enough.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from listening.schedule import Kind
 from listening.statistics.binomial import BinomialTest, exact_test
 from listening.statistics.clustered import Floats
 from listening.statistics.raters import (
@@ -32,10 +35,13 @@ from listening.statistics.raters import (
     time_summary,
 )
 
-HEARD = 0.5  # share of a sound's duration that has to be heard
-TOO_FAST_S = 1.0  # from the page's arrival to the answer
+ENOUGH = 0.95  # of what is demanded: clocks of browser and sound need not agree
+TOO_FAST_S = 1.0  # from the page's arrival to the answer, whatever has to be heard
 FEW_GOLD = 2  # of which both may be slips
 FEW_REPEATS = 4
+FEW_PLACEBOS = 6  # all on one side: p = 0.03
+PAY, USE = "pay", "use"
+TIERS = (PAY, USE)
 
 # ---- what is known of a rater -------------------------------------------------------
 
@@ -53,8 +59,8 @@ class RaterTrials:
     preference: Floats  # the same towards the comparison's system, positive, or away
     expected: Floats  # for gold: the sign that `preference` should have
     repeat_of: NDArray[np.intp]  # for repeats: row of the first time; else -1
-    heard: Floats  # share of its duration for which the less heard member was audible
-    response_s: Floats
+    heard: Floats  # of the less heard member, as a share of what the study demands
+    pace: Floats  # time to the answer, as a share of what it takes at the least
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,9 @@ class Evidence:
     placebos: PlaceboBias | None = None
     side: BinomialTest | None = None  # successes: A was chosen; real trials
     run: LongestRun | None = None  # real trials
-    heard: TimeSummary | None = None  # shares instead of seconds; below: under HEARD
-    response: TimeSummary | None = None
+    # Shares instead of seconds; `below` counts those under ENOUGH
+    heard: TimeSummary | None = None
+    pace: TimeSummary | None = None
 
 
 def evidence(of: RaterTrials) -> Evidence:
@@ -94,8 +101,8 @@ def evidence(of: RaterTrials) -> Evidence:
         placebos=placebo_bias(side[placebo]) if placebo.any() else None,
         side=exact_test(int((chosen > 0).sum()), len(chosen)) if len(chosen) else None,
         run=longest_run(side[real]) if real.any() else None,
-        heard=_times(of.heard[given], HEARD),
-        response=_times(of.response_s[given], TOO_FAST_S),
+        heard=_times(of.heard[given]),
+        pace=_times(of.pace[given]),
     )
 
 
@@ -107,15 +114,16 @@ def _repeats(
     return repeat_consistency(preference[repeat_of[again]], preference[again])
 
 
-def _times(values: Floats, too_short: float) -> TimeSummary | None:
+def _times(values: Floats) -> TimeSummary | None:
     if np.isnan(values).all():
         return None
-    return time_summary(values, too_short=too_short)
+    return time_summary(values, too_short=ENOUGH)
 
 
 # ---- the rules ----------------------------------------------------------------------
 
 Measure = Callable[[Evidence], float | None]
+Limits = Mapping[str, Mapping[str, float | None]]  # by rule and tier
 
 
 @dataclass(frozen=True)
@@ -123,15 +131,21 @@ class Rule:
     """A number and its limits. Beyond a limit is what counts, not on it."""
 
     key: str
+    title: str  # what the number is
     words: str  # why, with {value} and {limit}
     measure: Measure
     too_low: bool  # values below the limit count; else values above it
     pay: float | None
     use: float | None
+    needs: tuple[Kind, int] | None = None  # a session has to hold so many of a kind
+    unit: str = "{:.0%}"  # how the number is written
 
-    def broken(self, known: Evidence, limit: float | None) -> Reason | None:
-        """Return why `known` is beyond the limit, or None."""
-        value = self.measure(known)
+    def limit(self, tier: str) -> float | None:
+        return self.pay if tier == PAY else self.use
+
+    def broken(self, known: Evidence, tier: str) -> Reason | None:
+        """Return why `known` is beyond the limit for pay or for use, or None."""
+        value, limit = self.measure(known), self.limit(tier)
         if value is None or limit is None:
             return None
         if value >= limit if self.too_low else value <= limit:
@@ -178,12 +192,14 @@ def _repeated(known: Evidence) -> float | None:
 
 def _placebo(known: Evidence) -> float | None:
     exact = known.placebos.exact if known.placebos else None
-    return exact.p if exact else None
+    return exact.p if exact and exact.trials >= FEW_PLACEBOS else None
 
 
+# Every rule there is, with limits that are a good start.
 RULES: tuple[Rule, ...] = (
     Rule(
         "answered",
+        "share of trials answered",
         "answered {value:.0%} of the trials, less than {limit:.0%}",
         lambda known: known.answered / known.trials if known.trials else 0.0,
         too_low=True,
@@ -192,16 +208,19 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "gold",
+        "share of gold trials failed",
         "failed {value:.0%} of the trials whose answer is known, more than {limit:.0%}",
         _gold,
         too_low=False,
         pay=0.7,
         use=0.34,
+        needs=(Kind.GOLD, FEW_GOLD),
     ),
     Rule(
         "heard",
-        "answered {value:.0%} of the trials before half of either sound was heard, "
-        "more than {limit:.0%}",
+        "share of trials with less listening than demanded",
+        "answered {value:.0%} of the trials without the listening that the study "
+        "demands, more than {limit:.0%}",
         lambda known: known.heard.below if known.heard else None,
         too_low=False,
         pay=0.5,
@@ -209,91 +228,111 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "speed",
-        "answered {value:.0%} of the trials within a second, more than {limit:.0%}",
-        lambda known: known.response.below if known.response else None,
+        "share of trials answered too fast to have listened",
+        "answered {value:.0%} of the trials faster than both can be heard, "
+        "more than {limit:.0%}",
+        lambda known: known.pace.below if known.pace else None,
         too_low=False,
         pay=0.5,
         use=0.2,
     ),
     Rule(
         "run",
+        "chance of the longest run of one side",
         "chose one side so often in a row that chance does it with p = {value:.1g}, "
         "less than {limit:g}",
         lambda known: known.run.p if known.run else None,
         too_low=True,
         pay=1e-6,
         use=1e-3,
+        unit="{:g}",
     ),
     Rule(
         "side",
+        "chance of so many answers for one side",
         "chose one side so often that chance does it with p = {value:.1g}, "
         "less than {limit:g}",
         lambda known: known.side.p if known.side else None,
         too_low=True,
         pay=None,
         use=1e-4,
+        unit="{:g}",
     ),
     Rule(
         "placebo",
+        "chance of so many placebo answers for one side",
         "chose one side of equal sounds so often that chance does it with "
         "p = {value:.1g}, less than {limit:g}",
         _placebo,
         too_low=True,
         pay=None,
         use=1e-3,
+        needs=(Kind.PLACEBO, FEW_PLACEBOS),
+        unit="{:g}",
     ),
     Rule(
         "repeats",
+        "share of repeated trials with the same answer",
         "gave the same answer again in {value:.0%} of the repeated trials, "
         "less than {limit:.0%}",
         _repeated,
         too_low=True,
         pay=None,
         use=0.5,
+        needs=(Kind.REPEAT, FEW_REPEATS),
     ),
 )
 
 
-def declared(
-    limits: Mapping[str, Mapping[str, float | None]], rules: tuple[Rule, ...] = RULES
-) -> tuple[Rule, ...]:
-    """Return the rules with limits of a study's own: `{"gold": {"use": 0.5}}`.
+def declared(limits: Limits) -> tuple[Rule, ...]:
+    """Return the rules that a study has: `{"gold": {"pay": 0.7, "use": 0.34}}`.
+
+    A rule, or its say in pay or in use, that is not there is not applied.
 
     Raises
     ------
     ValueError
-        If a rule or a question is unknown.
+        If a rule or a tier is unknown, a limit is no number from 0 to 1, or a rater
+        whose answers are used would go without pay.
     """
-    keys = {rule.key for rule in rules}
+    known = {rule.key: rule for rule in RULES}
+    if not all(isinstance(of, Mapping) for of in (limits, *dict(limits).values())):
+        raise ValueError("they are not limits by rule and tier")
     for key, of in limits.items():
-        unknown = {key} - keys or set(of) - {"pay", "use"}
-        if unknown:
-            raise ValueError(f"there is no rule or limit called {unknown.pop()}")
+        if unknown := {key} - set(known) or set(of) - set(TIERS):
+            raise ValueError(f"there is no rule or limit called {min(unknown)}")
+        _require_sense(known[key], of)
     return tuple(
-        replace(
-            rule,
-            pay=limits.get(rule.key, {}).get("pay", rule.pay),
-            use=limits.get(rule.key, {}).get("use", rule.use),
-        )
-        for rule in rules
+        replace(rule, pay=limits[rule.key].get(PAY), use=limits[rule.key].get(USE))
+        for rule in RULES
+        if any(limit is not None for limit in limits.get(rule.key, {}).values())
     )
 
 
-def decide(known: Evidence, rules: tuple[Rule, ...] = RULES) -> Decision:
+def _require_sense(rule: Rule, limits: Mapping[str, float | None]) -> None:
+    for tier, limit in limits.items():
+        if limit is None:
+            continue
+        if not isinstance(limit, int | float) or not 0 <= limit <= 1:
+            raise ValueError(f"the limit of {rule.key} for {tier} is not from 0 to 1")
+    pay, use = limits.get(PAY), limits.get(USE)
+    if pay is None or use is None:
+        return
+    if pay > use if rule.too_low else pay < use:
+        raise ValueError(
+            f"the limit of {rule.key} for pay is stricter than the one for use: whose "
+            "answers are used is paid"
+        )
+
+
+def decide(known: Evidence, rules: Iterable[Rule]) -> Decision:
     """Hold what is known of a rater against all rules."""
-    paid = (rule.broken(known, rule.pay) for rule in rules)
-    used = (rule.broken(known, rule.use) for rule in rules)
+    rules = tuple(rules)
+    paid = (rule.broken(known, PAY) for rule in rules)
+    used = (rule.broken(known, USE) for rule in rules)
     return Decision(known.rater, tuple(filter(None, paid)), tuple(filter(None, used)))
 
 
 def excluded(decisions: Iterable[Decision]) -> frozenset[str]:
     """Return the raters whose answers are not used."""
     return frozenset(decision.rater for decision in decisions if not decision.used)
-
-
-def counts(
-    decisions: Iterable[Decision], rules: tuple[Rule, ...] = RULES
-) -> dict[str, int]:
-    """Return how many raters each rule keeps out; some break several."""
-    broken = [reason.rule for d in decisions for reason in d.not_used]
-    return {rule.key: broken.count(rule.key) for rule in rules if rule.use is not None}

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from listening import methods
+from listening.export.raters import known_raters
 from listening.methods import Kind
-from listening.models import Rater, Study, Trial
+from listening.models import Study, Trial
+from listening.models.trial import TrialQuerySet
 from stimuli.models import Stimulus
 
 
@@ -31,14 +33,28 @@ class Table:
 
 
 def preferred(trial: Trial) -> int | None:
-    """Return 1 for the system, 0 for the reference, None for no preference."""
-    if is_graded(trial) or trial.response.value == 0:
+    """Return 1 for the system, 0 for the reference, None for no preference.
+
+    None of a placebo as well, in which neither can be preferred.
+    """
+    if is_graded(trial) or is_placebo(trial) or trial.response.value == 0:
         return None
     return int(trial.response.towards_enhanced > 0)
 
 
 def rating(trial: Trial) -> int | None:
-    return trial.response.towards_enhanced if is_graded(trial) else None
+    if is_placebo(trial) or not is_graded(trial):
+        return None
+    return trial.response.towards_enhanced
+
+
+def is_placebo(trial: Trial) -> bool:
+    return trial.kind == Trial.Kind.PLACEBO
+
+
+def system_and_reference(trial: Trial) -> tuple[str, str]:
+    """Return whose preference is asked and over what; of a placebo the same twice."""
+    return trial.members if is_placebo(trial) else trial.pair
 
 
 def is_graded(trial: Trial) -> bool:
@@ -46,7 +62,15 @@ def is_graded(trial: Trial) -> bool:
 
 
 def answered(study: Study) -> Iterable[Trial]:
-    trials = Trial.objects.for_results().filter(session__study=study)
+    return in_full(Trial.objects.for_results().filter(session__study=study))
+
+
+def beside(study: Study) -> Iterable[Trial]:
+    return in_full(Trial.objects.beside_results().filter(session__study=study))
+
+
+def in_full(trials: TrialQuerySet) -> Iterable[Trial]:
+    """Return trials with all that a row of theirs tells."""
     return trials.select_related(
         "session__study",
         "session__rater",
@@ -57,85 +81,125 @@ def answered(study: Study) -> Iterable[Trial]:
     ).order_by("session", "position")
 
 
+OF_TRIALS = (
+    Column("rater", "random code of the rater", lambda t: t.session.rater.code),
+    Column("utterance", "what was spoken", lambda t: t.mixture.utterance.name),
+    Column("system", "whose preference is asked", lambda t: system_and_reference(t)[0]),
+    Column("reference", "what it is compared to", lambda t: system_and_reference(t)[1]),
+    Column("snr_db", "nominal SNR of the mixture, dB", lambda t: t.mixture.snr_db),
+    Column(
+        "enhanced_first",
+        "1 if A was the system, 0 if B was; empty for placebos",
+        lambda t: None if is_placebo(t) else int(t.enhanced_first),
+    ),
+    Column(
+        "preferred",
+        "1 system, 0 reference, empty for no preference or graded answers",
+        preferred,
+    ),
+    Column("rating", "graded answers: -3..3, positive for the system", rating),
+    Column(
+        "simulated",
+        "1 if a program answered, 0 if a person did",
+        lambda t: int(t.session.rater.simulated),
+    ),
+    Column("session", "number of the session", lambda t: t.session_id),
+    Column("position", "place in the session, from 1", lambda t: t.position),
+    Column("kind", "test, training, gold, placebo or repeat", lambda t: t.kind),
+    Column("repeats", "of a repeat: position of its first time", lambda t: t.repeats),
+    Column("mixture", "number of the mixture in its set", lambda t: t.mixture.index),
+    Column(
+        "measured_snr_db",
+        "SNR of the mixture as measured, dB",
+        lambda t: t.mixture.measured_snr_db,
+    ),
+    Column("speaker", "who spoke", lambda t: t.mixture.utterance.speaker),
+    Column(
+        "noise",
+        "noise recording; empty for mixtures that came finished",
+        lambda t: t.mixture.noise.name if t.mixture.noise else "",
+    ),
+    Column(
+        "value",
+        "answer as given: -3..3, negative for A, positive for B, 0 for neither",
+        lambda t: t.response.value,
+    ),
+    Column("listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s),
+    Column("listened_b_s", "seconds B was audible", lambda t: t.response.listened_b_s),
+    Column("switches", "times A and B were switched", lambda t: t.response.switches),
+    Column(
+        "response_time_s",
+        "seconds from the page's arrival to the answer, by the browser",
+        lambda t: t.response.response_time_s,
+    ),
+    Column("shown_at", "when it was shown, UTC", lambda t: t.shown_at),
+    Column(
+        "answered_at", "when it was answered, UTC", lambda t: t.response.answered_at
+    ),
+)
+
 TRIALS = Table(
     "trials",
     "One row for each answered test trial of the live study",
-    (
-        Column("rater", "random code of the rater", lambda t: t.session.rater.code),
-        Column("utterance", "what was spoken", lambda t: t.mixture.utterance.name),
-        Column("system", "whose preference is asked", lambda t: t.comparison.system),
-        Column("reference", "what it is compared to", lambda t: t.comparison.reference),
-        Column("snr_db", "nominal SNR of the mixture, dB", lambda t: t.mixture.snr_db),
-        Column(
-            "enhanced_first", "1 if A was the system", lambda t: int(t.enhanced_first)
-        ),
-        Column(
-            "preferred",
-            "1 system, 0 reference, empty for no preference or graded answers",
-            preferred,
-        ),
-        Column("rating", "graded answers: -3..3, positive for the system", rating),
-        Column(
-            "simulated",
-            "1 if a program answered, 0 if a person did",
-            lambda t: int(t.session.rater.simulated),
-        ),
-        Column("session", "number of the session", lambda t: t.session_id),
-        Column("position", "place in the session, from 1", lambda t: t.position),
-        Column(
-            "mixture", "number of the mixture in its set", lambda t: t.mixture.index
-        ),
-        Column(
-            "measured_snr_db",
-            "SNR of the mixture as measured, dB",
-            lambda t: t.mixture.measured_snr_db,
-        ),
-        Column("speaker", "who spoke", lambda t: t.mixture.utterance.speaker),
-        Column(
-            "noise",
-            "noise recording; empty for mixtures that came finished",
-            lambda t: t.mixture.noise.name if t.mixture.noise else "",
-        ),
-        Column(
-            "value",
-            "answer as given: -3..3, negative for A, positive for B, 0 for neither",
-            lambda t: t.response.value,
-        ),
-        Column(
-            "listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s
-        ),
-        Column(
-            "listened_b_s", "seconds B was audible", lambda t: t.response.listened_b_s
-        ),
-        Column(
-            "switches", "times A and B were switched", lambda t: t.response.switches
-        ),
-        Column(
-            "response_time_s",
-            "seconds from the page's arrival to the answer, by the browser",
-            lambda t: t.response.response_time_s,
-        ),
-        Column("shown_at", "when it was shown, UTC", lambda t: t.shown_at),
-        Column(
-            "answered_at", "when it was answered, UTC", lambda t: t.response.answered_at
-        ),
-    ),
+    OF_TRIALS,
     answered,
+)
+
+CHECKS = Table(
+    "checks",
+    "One row for each answered trial of the live study that is not analysed: training, "
+    "gold (clean against degraded speech), placebo (one sound twice), repeat (a test "
+    "trial again, A and B swapped); the columns are those of trials",
+    OF_TRIALS,
+    beside,
 )
 
 RATERS = Table(
     "raters",
     "One row for each rater who began the live study",
     (
-        Column("rater", "random code, as in trials", lambda r: r.code),
-        Column("simulated", "1 for a program", lambda r: int(r.simulated)),
-        Column("created_at", "when they came, UTC", lambda r: r.created_at),
+        Column("rater", "random code, as in trials", lambda r: r.rater.code),
+        Column("simulated", "1 for a program", lambda r: int(r.rater.simulated)),
+        Column("created_at", "when they came, UTC", lambda r: r.rater.created_at),
+        Column(
+            "gold_trials", "gold trials answered", lambda r: r.gold and r.gold.trials
+        ),
+        Column("gold_failed", "of these failed", lambda r: r.gold and r.gold.failed),
+        Column(
+            "placebo_trials",
+            "placebos answered with A or B",
+            lambda r: r.placebo and r.placebo.trials,
+        ),
+        Column(
+            "placebo_a",
+            "of these answered with A",
+            lambda r: r.placebo and r.placebo.successes,
+        ),
+        Column(
+            "repeat_trials",
+            "repeats answered, their first times too",
+            lambda r: r.repeats and r.repeats.trials,
+        ),
+        Column(
+            "repeat_same",
+            "of these answered as before",
+            lambda r: r.repeats and r.repeats.successes,
+        ),
+        Column(
+            "used",
+            "1 if the declared rules leave the rater in; empty without rules",
+            lambda r: r.decision and int(r.decision.used),
+        ),
+        Column(
+            "paid",
+            "1 if by the declared rules the rater did what was agreed",
+            lambda r: r.decision and int(r.decision.paid),
+        ),
+        Column(
+            "reasons", "rules whose limits the rater is beyond", lambda r: r.reasons
+        ),
     ),
-    lambda study: (
-        Rater.objects.filter(sessions__in=study.sessions.for_results())
-        .distinct()
-        .order_by("pk")
-    ),
+    known_raters,
 )
 
 SESSIONS = Table(
@@ -234,4 +298,4 @@ STIMULI = Table(
     ),
 )
 
-TABLES = (TRIALS, RATERS, SESSIONS, STIMULI)
+TABLES = (TRIALS, CHECKS, RATERS, SESSIONS, STIMULI)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from listening.analysis import Analysis, analyse
-from listening.analysis.tables import trials_of
+from listening.analysis import Analysis, analyse_study
 from listening.export.columns import TABLES, Table
 from listening.export.design import design_of
 from listening.export.writing import (
@@ -36,8 +35,7 @@ class Export:
 
     @cached_property
     def analysis(self) -> Analysis:
-        margin = self.study.equivalence_margin
-        return analyse(trials_of(self.study), position=True, margin=margin)
+        return analyse_study(self.study)
 
     @cached_property
     def rows(self) -> dict[str, list[list[object]]]:
@@ -51,9 +49,19 @@ class Export:
         for name, make in FILES.items():
             content = make(self)
             yield name, content.encode() if isinstance(content, str) else content
-        for name in figures.names_of(self.analysis):
-            for fmt in figures.FORMATS:
-                yield f"{name}.{fmt}", figures.FIGURES[name](self.analysis, fmt)
+        for folder, analysis in self.drawn.items():
+            for name in figures.names_of(analysis):
+                for fmt in figures.FORMATS:
+                    content = figures.FIGURES[name](analysis, fmt)
+                    yield f"{folder}{name}.{fmt}", content
+
+    @property
+    def drawn(self) -> dict[str, Analysis]:
+        """What figures are made of, by the beginning of their names."""
+        exclusions = self.analysis.exclusions
+        if not exclusions or not exclusions.out or not exclusions.without.n:
+            return {"": self.analysis}
+        return {"": self.analysis, "without-": exclusions.without}
 
 
 def csv_of(table: Table) -> Callable[[Export], str]:
@@ -101,7 +109,8 @@ Tables (UTF-8, commas; text that a spreadsheet would run as a formula has a ' in
 
 design.json: the study, its texts, comparisons, seeds, stimulus set, and versions.
 analysis.json: every number of the analysis; report.html shows them.
-preference.*, rating.*, raters.*: the figures.
+preference.*, rating.*, raters.*: the figures; without-*: of the answers that are left
+by the declared rules on raters, where these leave somebody out.
 reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
 the mixed models with lme4 and ordinal where these are installed:
   Rscript reproduce.R

@@ -5,6 +5,8 @@
 
 confidence <- 0.95
 trials <- read.csv("trials.csv", stringsAsFactors = FALSE)
+# Training, gold trials, placebos and repeats lie in checks.csv and are not analysed
+trials <- trials[trials$kind == "test", ]
 if (nrow(trials) == 0) {
   cat("There are no answers.\n")
   quit()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from listening.schedule import Checks, Pair
 from stimuli.models import StimulusSet
 
 DEFAULT_INTRODUCTION = (
@@ -59,6 +60,22 @@ class Study(models.Model):
     consent_version = models.PositiveIntegerField(default=1)
     trials_per_session = models.PositiveIntegerField(default=12)
     training_trials = models.PositiveIntegerField(default=2)
+    gold_trials = models.PositiveIntegerField(
+        default=0, help_text="A session: nobody who listens can fail them."
+    )
+    placebo_trials = models.PositiveIntegerField(
+        default=0, help_text="A session: both sounds are the same."
+    )
+    repeat_trials = models.PositiveIntegerField(
+        default=0, help_text="A session: asked before, A and B swapped."
+    )
+    gold_system = models.SlugField(default="clean")
+    gold_reference = models.SlugField(default="lowpass-3.5k")
+    exclusion_rules = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Limits by rule and tier: {"gold": {"pay": 0.7, "use": 0.34}}.',
+    )
     rater_quota = models.PositiveIntegerField(
         default=50, help_text="Complete sessions after which the study is full."
     )
@@ -91,6 +108,16 @@ class Study(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in (self.State.PILOT, self.State.LIVE)
+
+    @property
+    def checks(self) -> Checks:
+        """The trials of a session that are there to check on the rater."""
+        return Checks(self.gold_trials, self.placebo_trials, self.repeat_trials)
+
+    @property
+    def gold_pair(self) -> Pair:
+        """The better and the worse system of trials whose answer is known."""
+        return self.gold_system, self.gold_reference
 
     def keep_consent_text(self) -> ConsentText:
         """Keep the words of the present version, and return them."""
@@ -146,3 +173,7 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} against {self.reference}"
+
+    @property
+    def pair(self) -> Pair:
+        return self.system, self.reference

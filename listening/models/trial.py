@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
+from listening import schedule
 from listening.models.session import Session
 from listening.models.study import Comparison, new_code
-from stimuli.models import Mixture
+from stimuli.models import Mixture, Stimulus
 
 
 class TrialQuerySet(models.QuerySet["Trial"]):
@@ -26,27 +27,52 @@ class TrialQuerySet(models.QuerySet["Trial"]):
             "comparison", "session__study"
         )
 
+    def live(self) -> TrialQuerySet:
+        return self.filter(session__stage=Session.Stage.LIVE)
+
     def for_results(self) -> TrialQuerySet:
         """Return the answered test trials of the real study, raters of all kinds."""
-        return self.answered().filter(
-            kind=Trial.Kind.TEST, session__stage=Session.Stage.LIVE
-        )
+        return self.answered().live().filter(kind=Trial.Kind.TEST)
+
+    def for_checks(self) -> TrialQuerySet:
+        """Return all trials of the real study but training, answered or not.
+
+        They tell how raters answered; only those `for_results` tell what they prefer.
+        """
+        return self.live().exclude(kind=Trial.Kind.TRAINING)
+
+    def beside_results(self) -> TrialQuerySet:
+        """Return the answered trials of the real study that are not analysed."""
+        return self.answered().live().exclude(kind=Trial.Kind.TEST)
+
+    def with_frames(self) -> TrialQuerySet:
+        """Annotate `frames`, at 48 kHz: all members of a mixture have as many."""
+        sounds = Stimulus.objects.rendered().filter(mixture=OuterRef("mixture"))
+        return self.annotate(frames=Subquery(sounds.values("frames")[:1]))
 
 
 class Trial(models.Model):
-    class Kind(models.TextChoices):
-        TRAINING = "training"
-        TEST = "test"
+    Kind = schedule.Kind
 
     session = models.ForeignKey(
         Session, on_delete=models.CASCADE, related_name="trials"
     )
     position = models.PositiveIntegerField(help_text="1 for the trial heard first")
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.TEST)
-    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT)
+    comparison = models.ForeignKey(
+        Comparison,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="None of a gold trial: the study says what it is about.",
+    )
     mixture = models.ForeignKey(Mixture, on_delete=models.PROTECT)
     enhanced_first = models.BooleanField(
-        help_text="Member A is the comparison's system, B its reference."
+        help_text="Member A is the comparison's system, B its reference. "
+        "Of a placebo: whose sound both are."
+    )
+    repeats = models.PositiveIntegerField(
+        null=True, blank=True, help_text="position of the trial that comes again"
     )
     token_a = models.CharField(max_length=22, unique=True, default=new_code)
     token_b = models.CharField(max_length=22, unique=True, default=new_code)
@@ -60,17 +86,47 @@ class Trial(models.Model):
             models.UniqueConstraint(
                 fields=["session", "position"], name="one_trial_per_position"
             ),
+            models.CheckConstraint(
+                condition=Q(kind="gold") ^ Q(comparison__isnull=False),
+                name="a_comparison_unless_the_answer_is_known",
+            ),
+            models.CheckConstraint(
+                # NULL is neither less nor not less: a check lets it pass
+                condition=Q(
+                    kind="repeat", repeats__isnull=False, repeats__lt=F("position")
+                )
+                | (~Q(kind="repeat") & Q(repeats=None)),
+                name="a_repeat_names_an_earlier_trial",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.session} {self.position}"
 
+    @property
+    def pair(self) -> schedule.Pair:
+        """The systems whose preference is asked, and over which."""
+        return self.comparison.pair if self.comparison else self.session.study.gold_pair
+
+    @property
+    def members(self) -> schedule.Pair:
+        """The systems whose sounds are A and B."""
+        return schedule.members(
+            self.kind,
+            self.comparison.pair if self.comparison else None,
+            gold=self.session.study.gold_pair,
+            enhanced_first=self.enhanced_first,
+        )
+
     def system_of(self, token: str) -> str:
         """Return the system whose sound `token`, one of the two members, stands for."""
-        is_a = token == self.token_a
-        if is_a == self.enhanced_first:
-            return self.comparison.system
-        return self.comparison.reference
+        a, b = self.members
+        return a if token == self.token_a else b
+
+    @property
+    def is_training(self) -> bool:
+        """The only thing about its kind that a rater may know."""
+        return self.kind == self.Kind.TRAINING
 
     @property
     def is_audible(self) -> bool:

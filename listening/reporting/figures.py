@@ -294,6 +294,9 @@ def caption(analysis: Analysis, scale: Scale) -> str:
         f"{len(analysis.raters):,} raters, {analysis.utterances:,} utterances, "
         f"{analysis.n:,} answers{ties}."
     )
+    if analysis.left_out:
+        out = "rater" if analysis.left_out == 1 else "raters"
+        counted = f"{counted[:-1]}; {analysis.left_out:,} {out} left out."
     percent = f"{100 * analysis.confidence:g} %"
     points, bars = scale.words_of(analysis)
     return f"{counted}\nPoints: {points}.\nBars: {percent} intervals, {bars}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from listening.analysis.results import Analysis
+from listening.reporting.exclusion_wording import for_methods
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -60,7 +61,10 @@ TESTS = (
 
 def methods_paragraph(analysis: Analysis) -> str:
     """Return the paragraph for just this analysis, with counts and versions."""
-    parts = [design(analysis), COUNTED]
+    parts = [design(analysis)]
+    if analysis.exclusions:
+        parts.append(for_methods(analysis.exclusions))
+    parts.append(COUNTED)
     if analysis.models:
         by_cell = all(model.by_cell for model in analysis.models)
         position = any(model.position for model in analysis.models)

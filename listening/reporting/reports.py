@@ -1,6 +1,5 @@
 """The report: one HTML file that holds figure, table and methods, and nothing else."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -8,7 +7,9 @@ from django.utils.safestring import mark_safe
 
 from listening.analysis.results import Analysis
 from listening.reporting import figures, wording
+from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
+from listening.reporting.tables import tables_of
 
 LABELS = {
     "rating": "Mean rating by SNR",
@@ -19,35 +20,41 @@ LABELS = {
 
 def report_of(analysis: Analysis, *, title: str) -> str:
     """Return the report as HTML; the figures are in it as SVG."""
-    return render_to_string(
-        "listening/report.html",
-        context_of(analysis)
-        | {"title": title, "figures": [inline(analysis, n) for n in names(analysis)]},
-    )
+    context = context_of(analysis) | {"title": title, "figures": drawn(analysis)}
+    exclusions = analysis.exclusions
+    if exclusions and exclusions.out:
+        context["without"] |= {"figures": drawn(exclusions.without)}
+    return render_to_string("listening/report.html", context)
 
 
 def context_of(analysis: Analysis) -> dict[str, Any]:
-    """Return what the results page and the report both show, as JSON could hold it."""
-    return {
+    """Return what the results page and the report both show, as JSON could hold it.
+
+    Where rules were declared, `without` is the same without those whom they leave out.
+    """
+    context = {
         "analysis": {
             "n": analysis.n,
             "simulated": analysis.simulated,
-            "graded": analysis.graded,
-            "ties": analysis.ties,
-            "models": bool(analysis.models),
+            "raters": len(analysis.raters),
         },
         "figures": names(analysis),
         "findings": unbroken(wording.findings(analysis)),
         "notes": unbroken(wording.notes(analysis)),
-        "lines": [
-            asdict(line) | {"comparison": line.comparison}
-            for line in wording.lines(analysis)
-        ],
+        "tables": tables_of(analysis),
         "methods": methods_paragraph(analysis),
         # the page says on top that raters are simulated, and need not say it again
         "cautions": list(analysis.warnings[bool(analysis.simulated) :]),
         "partly_simulated": 0 < analysis.simulated < analysis.n,
     }
+    if analysis.exclusions:
+        context["exclusions"] = exclusions_as_context(analysis.exclusions)
+        context["without"] = context_of(analysis.exclusions.without)
+    return context
+
+
+def drawn(analysis: Analysis) -> list[str]:
+    return [inline(analysis, name) for name in names(analysis)]
 
 
 def unbroken(texts: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from listening.analysis.equivalences import sentences
 from listening.analysis.rankings import about_ranking
 from listening.analysis.results import Analysis, Cell
+from listening.reporting.exclusion_wording import about_checks, summary
 from listening.reporting.model_wording import about_share, about_systems, about_trend
 from listening.reporting.numerals import (
     joined,
@@ -139,6 +140,10 @@ def as_text(analysis: Analysis) -> str:
     parts.append("\n".join((*findings(analysis), *notes(analysis))))
     if analysis.warnings:
         parts.append("\n".join(f"Note: {warning}" for warning in analysis.warnings))
+    if (exclusions := analysis.exclusions) is not None:
+        parts.append(summary(exclusions))
+        if exclusions.out:
+            parts.append(f"Without them:\n\n{as_text(exclusions.without)}")
     return "\n\n".join(parts)
 
 
@@ -230,12 +235,13 @@ def about_snrs(whole: Cell, analysis: Analysis) -> list[str]:
 
 
 def notes(analysis: Analysis) -> list[str]:
-    """Say what there is to say of ties, raters and position."""
+    """Say what there is to say of ties, raters, position and checks."""
     said = (
         about_ranking(analysis.ranking),
         about_ties(analysis),
         about_raters(analysis),
         about_position(analysis),
+        *about_checks(analysis.checks),
     )
     return [text for text in said if text]
 

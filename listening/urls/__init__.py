@@ -1,10 +1,11 @@
 """Addresses, by who uses them."""
 
-from listening.urls import planning, raters, results, studies
+from listening.urls import checks, planning, raters, results, studies
 
 urlpatterns = [
     *raters.urlpatterns,
     *studies.urlpatterns,
+    *checks.urlpatterns,
     *results.urlpatterns,
     *planning.urlpatterns,
 ]

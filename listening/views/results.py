@@ -1,11 +1,14 @@
 """What a study found: the page, its figures, and everything as files. Owner only."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from listening import policies
+from listening.computing import WITHOUT
 from listening.export import REPRODUCE, zipped
 from listening.export.columns import TRIALS
 from listening.export.folder import Export
@@ -22,20 +25,40 @@ FILES = {
 }
 
 
+USED = "used"  # in the address: without the raters whom the declared rules leave out
+
+
 @policies.owner
 def show(request: ExperimenterRequest, study: Study) -> HttpResponse:
     standing = standing_of(study)
+    page = standing.results.page if standing.results else {}
     context = {
         "study": study,
         "under_way": standing.under_way,
         "formats": list(TYPES),
-        **(standing.results.page if standing.results else {}),
+        "answers": page["analysis"]["n"] if page else 0,
+        **chosen(page, request.GET.get("raters", "")),
     }
-    if request.htmx:  # it asks whether what was under way is there
-        if not standing.under_way:
-            return HttpResponse(headers={"HX-Refresh": "true"})
-        return render(request, "listening/results.html#under_way", context)
-    return render(request, "listening/results.html", context)
+    template = "listening/results.html"
+    if not request.htmx:
+        return render(request, template, context)
+    if request.htmx.target == "numbers":
+        return render(request, f"{template}#numbers", context)
+    if not standing.under_way:  # it asks whether what was under way is there
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, f"{template}#under_way", context)
+
+
+def chosen(page: dict[str, Any], raters: str) -> dict[str, Any]:
+    """Return the numbers of all raters, or of those who are used if that is asked for.
+
+    The methods tell of both.
+    """
+    if raters != USED or "without" not in page:
+        return page
+    without: dict[str, Any] = page["without"]
+    same = {"methods": page["methods"]}
+    return page | without | same | {"choice": f"?raters={USED}"}
 
 
 @require_POST
@@ -56,7 +79,12 @@ def figure(
     names = results.page["figures"] if results else []
     if not results or fmt not in TYPES or not names or name not in ("", *names):
         raise Http404("There is no such figure of this study.")
-    content = results.file(f"{name or names[0]}.{fmt}")
+    used = request.GET.get("raters") == USED and "without" in results.page
+    folder = WITHOUT if used else ""
+    try:
+        content = results.file(f"{folder}{name or names[0]}.{fmt}")
+    except KeyError:
+        raise Http404("Without the raters left out there is no such figure.") from None
     return HttpResponse(content, content_type=TYPES[fmt])
 
 

@@ -25,7 +25,7 @@ from listening.consent_form import ConsentForm
 from listening.designs import ImpossibleDesign
 from listening.enrolment import EnrolmentRefused, Refusal
 from listening.http import HtmxRequest
-from listening.models import Session, Study, Trial
+from listening.models import Session, Study
 from listening.progress import minutes, place_of
 
 Page = Callable[[HtmxRequest, Session], HttpResponse]
@@ -193,7 +193,7 @@ def show(
         "study": session.study,
         "place": place,
         "trial": place.trial,
-        "training": place.trial.kind == Trial.Kind.TRAINING,
+        "training": place.trial.is_training,
         "method": methods.load(session.study.method),
         "key": uuid4(),
         "form": form,

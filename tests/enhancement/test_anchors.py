@@ -1,11 +1,12 @@
-"""The low anchor keeps the limits of BS.1534-3."""
+"""The low anchor keeps the limits of BS.1534-3; the clean one is what was said."""
 
 import numpy as np
+import pytest
 from scipy.signal import freqz
 
 from enhancement.anchors import low_pass_taps
 from enhancement.systems import load
-from tests.enhancement.signals import sine
+from tests.enhancement.signals import noise, sine, speech_like
 
 
 def test_the_filter_keeps_the_limits_of_mushra() -> None:
@@ -20,3 +21,15 @@ def test_it_delays_nothing_and_loses_what_lies_above() -> None:
     low, high = sine(0.5, 1000), sine(0.5, 5000)
     y = load("lowpass-3.5k").enhance(low + high)
     np.testing.assert_allclose(y[200:-200], low[200:-200], atol=0.005)
+
+
+def test_the_clean_anchor_is_the_speech_without_the_noise() -> None:
+    speech = speech_like(1, seed=1)
+    y = load("clean").enhance(speech + noise(1, seed=2), reference=speech)
+    np.testing.assert_array_equal(y, speech)
+    assert not np.shares_memory(y, speech)
+
+
+def test_the_clean_anchor_wants_the_speech() -> None:
+    with pytest.raises(ValueError, match="clean needs the clean speech as reference"):
+        load("clean").enhance(noise(1, seed=2))

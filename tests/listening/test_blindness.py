@@ -8,11 +8,12 @@ from django.conf import settings
 from django.test import Client
 from django.utils.timezone import now
 
+from listening.answering import answer, show
 from listening.enrolment import enrol
 from listening.models import Session, Study, Trial
 from stimuli.models import Stimulus
 from tests.raters import finish, key_for, start
-from tests.scene import SYSTEMS, Scene
+from tests.scene import ANCHORS, SYSTEMS, Scene, make_checked_study
 
 KEY = re.compile(r'name="key" value="[^"]+"')
 # Codes, tokens and keys: by chance one may hold any short word
@@ -81,7 +82,7 @@ def test_the_members_are_the_systems_of_the_comparison(
     client: Client, session: Session
 ) -> None:
     for trial in session.trials.all()[:2]:
-        pair = [trial.comparison.system, trial.comparison.reference]
+        pair = list(trial.pair)
         if not trial.enhanced_first:
             pair.reverse()
         for token, system in zip((trial.token_a, trial.token_b), pair, strict=True):
@@ -166,9 +167,9 @@ def test_only_the_current_pair_and_the_next_can_be_heard(
 def test_a_pair_that_was_answered_is_heard_no_more(
     client: Client, trial: Trial, session: Session
 ) -> None:
-    answer = {"position": 1, "key": str(key_for(trial)), "value": "1"}
+    posted = {"position": 1, "key": str(key_for(trial)), "value": "1"}
     client.get(f"/session/{session.code}/trial/")
-    client.post(f"/session/{session.code}/trial/", answer)
+    client.post(f"/session/{session.code}/trial/", posted)
     response = client.get(f"/audio/{trial.token_a}/")
     assert response.status_code == 410
     assert b"not on your screen" in response.content
@@ -195,3 +196,116 @@ def test_a_token_that_was_made_up_opens_nothing(client: Client, scene: Scene) ->
 
 def test_other_verbs_are_refused(client: Client, trial: Trial) -> None:
     assert client.post(f"/audio/{trial.token_a}/").status_code == 405
+
+
+# ---- kinds of trials ----------------------------------------------------------------
+
+KINDS = ("test", "repeat", "placebo", "gold")
+
+
+@pytest.fixture
+def checked(scene: Scene) -> Session:
+    """A session with trials of every kind, the first trial behind it."""
+    study = make_checked_study(scene, training_trials=0)
+    session = enrol(study=study, stage=Session.Stage.LIVE, seed=1, at=now())
+    return start(session, at=now())
+
+
+def walk(client: Client, session: Session) -> dict[str, list[tuple[str, str, str]]]:
+    """Go through a session; return each trial's page, and its sounds, by kind.
+
+    What may differ is taken out: numbers of progress, tokens, samples.
+    """
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    address = f"/session/{session.code}/trial/"
+    for trial in session.trials.all():
+        page = client.get(address)
+        heads = [sound(client, token)[0] for token in (trial.token_a, trial.token_b)]
+        sizes = [
+            len(sound(client, token)[1]) for token in (trial.token_a, trial.token_b)
+        ]
+        told = page_without_tokens(client, session)
+        told = re.sub(r"\d+", "#", re.sub(r' data-next-[ab]="[^"]*"', "", told))
+        head = CSRF.sub("", str(sorted(page.headers.items())))
+        head = re.sub(r"nonce-[^']+|\d+", "#", head)
+        assert heads[0] == heads[1]
+        assert sizes[0] == sizes[1]
+        told = told.replace("# minutes left", "# minute left")
+        row = (re.sub(r"\s+", " ", told), head, str(heads[0]))
+        found.setdefault(trial.kind, []).append(row)
+        posted = {"position": trial.position, "key": str(key_for(trial)), "value": "1"}
+        reply = client.post(address, posted, headers={"HX-Request": "true"})
+        assert reply.status_code == 200
+    return found
+
+
+def test_every_kind_of_trial_looks_the_same_all_the_way(
+    client: Client, checked: Session
+) -> None:
+    found = walk(client, checked)
+    assert set(found) == set(KINDS)
+    assert len({row for rows in found.values() for row in rows}) == 1
+
+
+def test_the_numbers_of_progress_count_all_kinds_alike(
+    client: Client, checked: Session
+) -> None:
+    total = checked.trials.count()
+    for position, trial in enumerate(checked.trials.all(), start=1):
+        page = client.get(f"/session/{checked.code}/trial/").content.decode()
+        assert f"<strong>{position}</strong> of {total}" in page
+        posted = {"position": trial.position, "key": str(key_for(trial)), "value": "1"}
+        client.post(f"/session/{checked.code}/trial/", posted)
+
+
+def test_no_page_names_a_kind_or_an_anchor(client: Client, checked: Session) -> None:
+    told = client.get(f"/session/{checked.code}/trial/").content.decode()
+    told += client.get(f"/r/{checked.study.code}/", follow=True).content.decode()
+    words = RANDOM.sub("", told).lower()
+    for secret in ("gold", "placebo", "repeat", "training", *ANCHORS):
+        assert secret not in words
+
+
+def test_a_placebo_is_one_sound_under_two_tokens(
+    client: Client, checked: Session
+) -> None:
+    placebo = put_first(checked, "placebo")
+    assert placebo.token_a != placebo.token_b
+    (head_a, a), (head_b, b) = (
+        sound(client, token) for token in (placebo.token_a, placebo.token_b)
+    )
+    assert a == b
+    assert head_a == head_b
+    assert placebo.members[0] == placebo.members[1]
+
+
+def test_gold_is_clean_against_degraded_and_turns_with_its_side(
+    client: Client, checked: Session
+) -> None:
+    gold = put_first(checked, "gold")
+    files = [
+        Stimulus.objects.get(mixture=gold.mixture, system=system).path.read_bytes()
+        for system in ANCHORS
+    ]
+    for first in (True, False):
+        Trial.objects.filter(pk=gold.pk).update(enhanced_first=first)
+        heard = [sound(client, token)[1] for token in (gold.token_a, gold.token_b)]
+        assert heard == (files if first else files[::-1])
+
+
+def test_a_repeat_has_fresh_tokens_and_its_members_swapped(checked: Session) -> None:
+    again = checked.trials.get(kind="repeat")
+    assert again.repeats is not None
+    first = checked.trials.get(position=again.repeats)
+    assert again.members == first.members[::-1]
+    tokens = {t for one in (first, again) for t in (one.token_a, one.token_b)}
+    assert len(tokens) == 4
+
+
+def put_first(session: Session, kind: str) -> Trial:
+    """Answer all that comes before the first trial of `kind`, and return that."""
+    trial = session.trials.filter(kind=kind)[0]
+    for before in session.trials.filter(position__lt=trial.position):
+        show(before, at=now())
+        answer(before, key=key_for(before), value=1, at=now())
+    return trial

@@ -10,14 +10,14 @@ import pytest
 
 from listening.analysis import analyse
 from listening.analysis.tables import read_table, trials_of
-from listening.export import FILES, export_study
+from listening.export import FILES, REPRODUCE, export_study
 from listening.export.columns import TABLES
 from listening.export.writing import as_csv
 from listening.models import Session, Trial
 from listening.reporting.drawing import FORMATS
 from listening.simulation import simulate
 from tests.listening.test_simulation import AT
-from tests.scene import Scene
+from tests.scene import Scene, make_checked_study
 
 
 @pytest.fixture
@@ -103,3 +103,58 @@ def test_text_that_a_spreadsheet_would_run_is_disarmed(text: str) -> None:
     file = io.StringIO(as_csv(["a", "b"], [[text, -1.5]]), newline="")
     _, row = csv.reader(file)
     assert row == [f"'{text}", "-1.5"]
+
+
+@pytest.fixture
+def checked(scene: Scene, tmp_path: Path) -> Path:
+    study = make_checked_study(scene, exclusion_rules={"gold": {"use": 0.4}})
+    simulate(study, raters=3, seed=1, at=AT)
+    export_study(study, tmp_path / "checked")
+    return tmp_path / "checked"
+
+
+def test_trials_that_are_not_analysed_lie_in_a_table_of_their_own(
+    checked: Path,
+) -> None:
+    trials, checks = lines(checked / "trials.csv"), lines(checked / "checks.csv")
+    assert {row["kind"] for row in trials} == {"test"}
+    kinds = [row["kind"] for row in checks]
+    assert sorted(set(kinds)) == ["gold", "placebo", "repeat", "training"]
+    assert len(checks) == 3 * (1 + 2 + 1 + 1)
+    assert trials[0].keys() == checks[0].keys()
+    for row in checks:
+        assert (row["repeats"] == "") == (row["kind"] != "repeat")
+        assert (row["enhanced_first"] == "") == (row["kind"] == "placebo")
+        pair = (row["system"], row["reference"])
+        assert (pair == ("clean", "lowpass-3.5k")) == (row["kind"] == "gold")
+        assert (pair[0] == pair[1]) == (row["kind"] == "placebo")
+
+
+def test_a_repeat_points_to_its_first_time(checked: Path) -> None:
+    place = {
+        (row["session"], row["position"]): row for row in lines(checked / "trials.csv")
+    }
+    again = [row for row in lines(checked / "checks.csv") if row["kind"] == "repeat"]
+    for row in again:
+        first = place[row["session"], row["repeats"]]
+        assert first["utterance"] == row["utterance"]
+        assert first["enhanced_first"] != row["enhanced_first"]
+
+
+def test_raters_come_with_their_checks_and_decisions(checked: Path) -> None:
+    for row in lines(checked / "raters.csv"):
+        assert row["gold_trials"] == "2"
+        assert row["repeat_trials"] == "1"
+        out = float(row["gold_failed"]) / 2 > 0.4
+        assert row["used"] == str(int(not out))
+        assert row["paid"] == "1"
+        assert row["reasons"] == ("gold" if out else "")
+
+
+def test_without_rules_nothing_is_said_of_use_and_pay(folder: Path) -> None:
+    for row in lines(folder / "raters.csv"):
+        assert (row["used"], row["paid"], row["gold_trials"]) == ("", "", "")
+
+
+def test_the_script_keeps_to_test_trials() -> None:
+    assert 'trials <- trials[trials$kind == "test", ]' in REPRODUCE.read_text()

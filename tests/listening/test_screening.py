@@ -10,7 +10,6 @@ from listening.analysis.screening import (
     RULES,
     Decision,
     RaterTrials,
-    counts,
     decide,
     declared,
     evidence,
@@ -37,8 +36,8 @@ def careful(rng: np.random.Generator, rater: str = "ada") -> RaterTrials:
         preference=np.ones(n),
         expected=np.where(kind == "gold", 1.0, np.nan),
         repeat_of=repeat_of,
-        heard=rng.uniform(0.8, 2, n),
-        response_s=rng.uniform(4, 9, n),
+        heard=rng.uniform(1, 4, n),
+        pace=rng.uniform(1, 9, n),
     )
 
 
@@ -61,12 +60,12 @@ def of_kind(kind: str) -> Any:
 
 def rules(of: RaterTrials) -> tuple[set[str], set[str]]:
     """Return the keys of rules broken, for pay and for use."""
-    decision = decide(evidence(of))
+    decision = decide(evidence(of), RULES)
     return {r.rule for r in decision.not_paid}, {r.rule for r in decision.not_used}
 
 
 def test_a_careful_rater_is_paid_and_used() -> None:
-    decision = decide(evidence(ADA))
+    decision = decide(evidence(ADA), RULES)
     assert decision == Decision("ada", (), ())
     assert decision.paid
     assert decision.used
@@ -79,8 +78,8 @@ BROKEN = {
     "fails all gold": (but(preference=(of_kind("gold"), 0)), {"gold"}, {"gold"}),
     "does not listen": (but(heard=(slice(None), 0.1)), {"heard"}, {"heard"}),
     "skips some": (but(heard=(EVERY_THIRD, 0.1)), set(), {"heard"}),
-    "clicks through": (but(response_s=(slice(None), 0.4)), {"speed"}, {"speed"}),
-    "hurries": (but(response_s=(EVERY_THIRD, 0.4)), set(), {"speed"}),
+    "clicks through": (but(pace=(slice(None), 0.4)), {"speed"}, {"speed"}),
+    "hurries": (but(pace=(EVERY_THIRD, 0.4)), set(), {"speed"}),
     "always A": (
         but(side=(slice(0, 42), 1)),
         {"run"},
@@ -112,7 +111,7 @@ def test_taste_breaks_no_rule() -> None:
 
 
 def test_what_was_not_measured_is_not_held_against_anyone() -> None:
-    plain = but(heard=(slice(None), np.nan), response_s=(slice(None), np.nan))
+    plain = but(heard=(slice(None), np.nan), pace=(slice(None), np.nan))
     only = of_kind("test")
     columns = {
         name: getattr(plain, name)[only]
@@ -121,14 +120,14 @@ def test_what_was_not_measured_is_not_held_against_anyone() -> None:
     }
     known = evidence(RaterTrials("ada", **columns))
     assert (known.gold, known.repeats, known.placebos) == (None, None, None)
-    assert (known.heard, known.response) == (None, None)
-    assert decide(known).used
+    assert (known.heard, known.pace) == (None, None)
+    assert decide(known, RULES).used
 
 
 def test_a_rater_who_answered_nothing_is_known_by_that_alone() -> None:
     known = evidence(but(side=(slice(None), np.nan)))
     assert (known.answered, known.run, known.side) == (0, None, None)
-    assert [reason.rule for reason in decide(known).not_paid] == ["answered"]
+    assert [reason.rule for reason in decide(known, RULES).not_paid] == ["answered"]
 
 
 def test_a_repeat_counts_only_if_both_were_answered() -> None:
@@ -138,31 +137,51 @@ def test_a_repeat_counts_only_if_both_were_answered() -> None:
 
 
 def test_reasons_are_given_in_words_with_numbers() -> None:
-    decision = decide(evidence(but(preference=(of_kind("gold"), -1))))
+    decision = decide(evidence(but(preference=(of_kind("gold"), -1))), RULES)
     assert decision.not_paid[0].words == (
         "failed 100% of the trials whose answer is known, more than 70%"
     )
 
 
-def test_a_study_declares_its_own_limits() -> None:
-    strict = declared({"gold": {"use": 0.1}, "side": {"use": None}})
+def test_a_study_has_the_rules_that_it_declares_and_no_others() -> None:
+    rules = declared({"gold": {"use": 0.1}, "side": {"use": None}})
+    assert [(r.key, r.pay, r.use) for r in rules] == [("gold", None, 0.1)]
     one_failed = evidence(but(preference=(slice(-1, None), -1)))
-    assert decide(one_failed).used
-    assert not decide(one_failed, strict).used
-    assert next(r for r in strict if r.key == "side").use is None
-    assert declared({}) == RULES
-    for limits in ({"golden": {"use": 1.0}}, {"gold": {"paid": 1.0}}):
-        with pytest.raises(ValueError, match="there is no rule or limit called"):
-            declared(limits)
+    assert decide(one_failed, RULES).used
+    assert not decide(one_failed, rules).used
+    assert declared({}) == ()
+    assert decide(one_failed, ()).used
 
 
-def test_exclusions_are_counted_by_rule() -> None:
+def test_a_limit_of_nothing_at_all_is_a_limit() -> None:
+    assert [rule.use for rule in declared({"gold": {"use": 0}})] == [0]
+
+
+NONSENSE: dict[str, Any] = {
+    "no rule or limit called golden": {"golden": {"use": 1.0}},
+    "no rule or limit called paid": {"gold": {"paid": 1.0}},
+    "limit of gold for use is not from 0 to 1": {"gold": {"use": 34}},
+    "limit of run for pay is not from 0 to 1": {"run": {"pay": "seldom"}},
+    "gold for pay is stricter than the one for use": {"gold": {"pay": 0.1, "use": 0.5}},
+    "run for pay is stricter than the one for use": {"run": {"pay": 0.1, "use": 0.01}},
+    "not limits by rule and tier": {"gold": 0.5},
+}
+
+
+@pytest.mark.parametrize("words", NONSENSE)
+def test_rules_that_make_no_sense_are_refused(words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        declared(NONSENSE[words])
+
+
+def test_raters_are_excluded_by_name() -> None:
     raters = [ADA, *(replace(of, rater=name) for name, (of, _, _) in BROKEN.items())]
-    decisions = [decide(evidence(of)) for of in raters]
+    decisions = [decide(evidence(of), RULES) for of in raters]
     assert excluded(decisions) == set(BROKEN) - {"unfinished"}
-    found = counts(decisions)
-    assert found["gold"] == found["heard"] == found["run"] == 2
-    assert "answered" not in found
+
+
+def test_what_is_suggested_could_be_declared() -> None:
+    assert declared({r.key: {"pay": r.pay, "use": r.use} for r in RULES}) == RULES
 
 
 def test_pay_is_never_stricter_than_use_where_both_have_a_say() -> None:

@@ -10,9 +10,16 @@ from scipy.special import expit
 from listening import methods
 from listening.enrolment import EnrolmentRefused
 from listening.models import Response, Session, Study
-from listening.simulation import Listeners, effects_of, hear, preference, simulate
+from listening.simulation import (
+    Listeners,
+    character,
+    effects_of,
+    hear,
+    preference,
+    simulate,
+)
 from stimuli.models import Stimulus
-from tests.scene import Scene
+from tests.scene import Scene, make_checked_study
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -111,7 +118,9 @@ def test_effects_are_the_si_sdr_that_was_gained(scene: Scene) -> None:
 
 def test_what_they_prefer_comes_back_from_the_study(scene: Scene) -> None:
     effects = {("wiener", "unprocessed", snr): 4.0 for snr in (-6.0, -3.0, 0.0)}
-    everyone = Listeners(rater_sd=0, utterance_sd=0, lapse=0, position_bias=0)
+    everyone = Listeners(
+        rater_sd=0, utterance_sd=0, lapse=0, position_bias=0, inattentive=0
+    )
     simulate(scene.study, raters=12, seed=2, at=AT, listeners=everyone, effects=effects)
     answered = Response.objects.filter(trial__comparison__system="wiener")
     told = answered.filter(trial__mixture__snr_db__lte=0)
@@ -127,3 +136,64 @@ def test_a_study_that_is_not_open_takes_none(scene: Scene, state: str) -> None:
     with pytest.raises(EnrolmentRefused):
         simulate(scene.study, raters=1, seed=1, at=AT)
     assert Session.objects.count() == 0
+
+
+def test_some_raters_do_not_attend_and_half_of_these_keep_to_a_side() -> None:
+    """4,000 raters: within 3.5 Monte-Carlo errors of what was asked for."""
+    rng = np.random.default_rng(1)
+    people = [character(Listeners(inattentive=0.2), rng) for _ in range(4000)]
+    hasty = [one for one in people if one.hasty]
+    assert abs(len(hasty) / 4000 - 0.2) < 3.5 * (0.16 / 4000) ** 0.5
+    sided = np.mean([one.side != 0 for one in hasty])
+    assert abs(sided - 0.5) < 3.5 * (0.25 / len(hasty)) ** 0.5
+    assert {one.side for one in people if not one.hasty} == {0}
+
+
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_who_keeps_to_a_side_answers_for_it(method: str) -> None:
+    values = methods.load(method).values
+    rng = np.random.default_rng(2)
+    for side in (-1, 1):
+        answers = [
+            preference(
+                Listeners(),
+                effect=0,
+                rater=0,
+                utterance=0,
+                enhanced_first=True,
+                values=values,
+                rng=rng,
+                lapse=1.0,
+                side=side,
+            )
+            for _ in range(50)
+        ]
+        assert set(np.sign(answers)) == {side}
+
+
+def test_nobody_hears_less_than_the_page_demands() -> None:
+    for hasty in (True, False):
+        rng = np.random.default_rng(3)
+        heard = [hear(Listeners(), 1, rng, least_s=4.0, hasty=hasty) for _ in range(50)]
+        assert min(min(h.listened_a_s, h.listened_b_s) for h in heard) >= 4
+        assert all(h.response_time_s >= h.listened_a_s + h.listened_b_s for h in heard)
+
+
+def test_gold_is_known_to_whoever_attends_and_to_nobody_else(scene: Scene) -> None:
+    study = make_checked_study(scene)
+    gold = Response.objects.filter(trial__kind="gold").select_related("trial")
+    attending = Listeners(inattentive=0, lapse=0)
+    sessions = simulate(study, raters=6, seed=1, at=AT, listeners=attending)
+    assert all(response.towards_enhanced > 0 for response in gold)
+    absent = Listeners(inattentive=1, one_sided=1, inattentive_lapse=1)
+    simulate(study, raters=4, seed=2, at=AT, listeners=absent)
+    later = gold.exclude(trial__session__in=sessions)
+    assert sum(response.towards_enhanced > 0 for response in later) == 4  # of 8
+
+
+def test_a_placebo_is_answered_by_the_favour_for_a_side_alone(scene: Scene) -> None:
+    study = make_checked_study(scene)
+    strong = Listeners(rater_sd=9, lapse=0, position_bias=40, inattentive=0)
+    simulate(study, raters=5, seed=1, at=AT, listeners=strong)
+    placebos = Response.objects.filter(trial__kind="placebo")
+    assert [response.value for response in placebos] == [-1] * 5

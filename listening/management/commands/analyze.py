@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from listening.analysis import Analysis, analyse
-from listening.analysis.tables import READERS, TableError, read_table, trials_of
+from listening.analysis import Analysis, analyse, analyse_study
+from listening.analysis.tables import READERS, TableError, read_table
 from listening.files import write_whole
 from listening.models import Study
 from listening.reporting import figures, reports, wording
@@ -89,8 +89,10 @@ def analysed(source: str, *, position: bool, margin: float | None) -> Analysis:
     study = Study.objects.filter(slug=source).first()
     if study is None:
         raise TableError(f"{source}: there is neither such a study nor such a file")
-    margin = study.equivalence_margin if margin is None else margin
-    analysis = analyse(trials_of(study), position=position, margin=margin)
+    try:
+        analysis = analyse_study(study, position=position, margin=margin)
+    except ValueError as error:
+        raise TableError(f"{source}: exclusion rules: {error}") from error
     if not analysis.n:
         raise TableError(f"{source}: the study has no answers yet")
     return analysis

@@ -1,0 +1,171 @@
+"""What an experimenter declares about raters: trials that check on them, and rules.
+
+Both stand once the study was opened: a rule that is made up after the answers were seen
+can be made up to suit them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django import forms
+from django.db import transaction
+
+from listening import designs, launching
+from listening.analysis.screening import RULES, TIERS, Rule, declared
+from listening.launching import LaunchRefused
+from listening.models import Study
+from listening.schedule import Kind
+
+MOST = 20  # trials of a kind in a session
+COUNTS = {
+    Kind.GOLD: "gold_trials",
+    Kind.PLACEBO: "placebo_trials",
+    Kind.REPEAT: "repeat_trials",
+}
+TIER_LABELS = {"pay": "Not paid", "use": "Not used"}
+FROZEN = "This study was opened: its checks and rules stand and can no longer change."
+
+
+@dataclass(frozen=True)
+class Line:
+    """A rule with its two limits, as one row of the form."""
+
+    rule: Rule
+    use: forms.BoundField
+    pay: forms.BoundField
+
+
+class ChecksForm(forms.ModelForm):
+    class Meta:
+        model = Study
+        fields = [
+            *("gold_trials", "placebo_trials", "repeat_trials"),
+            *("gold_system", "gold_reference"),
+        ]
+        labels = {
+            "gold_trials": "Gold trials",
+            "placebo_trials": "Placebos",
+            "repeat_trials": "Repeats",
+            "gold_system": "Good member of gold trials",
+            "gold_reference": "Bad member of gold trials",
+        }
+        help_texts = {
+            "gold_trials": "A session. Clean against degraded speech, at the lowest "
+            "SNR: who listens cannot fail them. One in ten trials is usual; from four "
+            "on no single slip decides.",
+            "placebo_trials": "A session. Both sounds are the same: they show a favour "
+            "for a side. One in twenty trials is usual.",
+            "repeat_trials": "A session. A trial from before with A and B swapped: "
+            "they show how consistent raters are. One trial in ten is usual.",
+        }
+
+    def __init__(self, data: Any = None, *, instance: Study) -> None:
+        super().__init__(data, instance=instance)
+        self.frozen = launching.is_frozen(instance)
+        for name in ("gold_system", "gold_reference"):
+            self.fields[name] = self.choice_of_system(name)
+        for rule in RULES:
+            for tier in TIERS:
+                self.fields[name_of(rule, tier)] = self.limit(rule, tier)
+        for field in self.fields.values():
+            field.disabled = self.frozen
+
+    def choice_of_system(self, name: str) -> forms.ChoiceField:
+        systems = self.instance.stimulus_set.systems
+        present = getattr(self.instance, name)
+        lacking = [(present, f"{present} (the set has none)")]
+        choices = [(system, system) for system in systems]
+        return forms.ChoiceField(
+            choices=choices if present in systems else lacking + choices,
+            label=self.fields[name].label,
+        )
+
+    def limit(self, rule: Rule, tier: str) -> forms.FloatField:
+        suggested = rule.limit(tier)
+        hint = "" if suggested is None else np.format_float_positional(suggested)
+        beyond = "below" if rule.too_low else "above"
+        return forms.FloatField(
+            required=False,
+            min_value=0,
+            max_value=1,
+            label=f"{TIER_LABELS[tier]} if {beyond}",
+            initial=self.instance.exclusion_rules.get(rule.key, {}).get(tier),
+            widget=forms.NumberInput(attrs={"placeholder": hint, "step": "any"}),
+        )
+
+    def lines(self) -> Iterator[Line]:
+        for rule in RULES:
+            yield Line(rule, self[name_of(rule, "use")], self[name_of(rule, "pay")])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in COUNTS.values():
+            if cleaned.get(name, 0) > MOST:
+                self.add_error(name, f"At most {MOST} in a session.")
+        if cleaned.get("gold_system") == cleaned.get("gold_reference"):
+            self.add_error("gold_reference", "Choose another one than the good member.")
+        if problem := designs.problem_of_repeats(
+            self.instance.trials_per_session, cleaned.get("repeat_trials", 0)
+        ):
+            self.add_error("repeat_trials", problem)
+        if not self.errors:
+            self.check_rules(cleaned)
+        return cleaned
+
+    def check_rules(self, cleaned: dict[str, Any]) -> None:
+        """Say at its field which rule makes no sense, or can never be broken."""
+        limits = limits_of(cleaned)
+        for rule in RULES:
+            if rule.key not in limits:
+                continue
+            name = name_of(rule, next(iter(limits[rule.key])))
+            try:
+                declared({rule.key: limits[rule.key]})
+            except ValueError as error:
+                self.add_error(name, f"{str(error)[0].upper()}{str(error)[1:]}.")
+            if problem := self.nothing_to_go_by(rule, cleaned):
+                self.add_error(name, problem)
+
+    def nothing_to_go_by(self, rule: Rule, cleaned: dict[str, Any]) -> str:
+        if rule.key == "heard" and not self.instance.min_listening_s:
+            return "This study demands no listening, so nobody can be beyond it."
+        if rule.needs is None:
+            return ""
+        kind, least = rule.needs
+        if cleaned[COUNTS[kind]] >= least:
+            return ""
+        return f"This rule needs at least {least} {kind} trials in a session."
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Study:
+        """Declare; raises LaunchRefused if the study was opened meanwhile."""
+        study = Study.objects.select_for_update().get(pk=self.instance.pk)
+        if launching.is_frozen(study):
+            raise LaunchRefused([FROZEN])
+        for name in self.Meta.fields:
+            setattr(study, name, self.cleaned_data[name])
+        study.exclusion_rules = limits_of(self.cleaned_data)
+        study.save(update_fields=[*self.Meta.fields, "exclusion_rules"])
+        launching.discard_previews(study)  # they show what the study was before
+        return study
+
+
+def name_of(rule: Rule, tier: str) -> str:
+    return f"{rule.key}_{tier}"
+
+
+def limits_of(cleaned: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return the limits by rule and tier, those that were left empty not among them."""
+    limits = {
+        rule.key: {
+            tier: limit
+            for tier in TIERS
+            if (limit := cleaned.get(name_of(rule, tier))) is not None
+        }
+        for rule in RULES
+    }
+    return {key: of for key, of in limits.items() if of}

@@ -1,0 +1,132 @@
+"""Checks on raters and declared rules in words and rows of text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from listening.analysis.checks import CheckResults, Share
+from listening.analysis.exclusions import Exclusions
+from listening.analysis.screening import PAY, TIERS, USE, Rule
+from listening.reporting.numerals import percent, percents
+
+TIER_WORDS = {PAY: "A rater was not to be paid", USE: "Answers were not to be used"}
+
+
+def about_checks(checks: CheckResults | None) -> list[str]:
+    """Say what gold trials, placebos and repeats found, a sentence each."""
+    if checks is None:
+        return []
+    parts = (
+        (about_gold, checks.gold),
+        (about_placebos, checks.placebo),
+        (about_repeats, checks.repeat),
+    )
+    return [about(checks, share) for about, share in parts if share]
+
+
+def about_gold(checks: CheckResults, share: Share) -> str:
+    failing, of = len(checks.failing), share.count
+    raters = "rater" if failing == 1 else "raters"
+    told = (
+        f"Of {share.n:,} gold trials, whose answer is known, {of:,} were failed "
+        f"({reach(share)})"
+    )
+    return f"{told}, by {failing:,} {raters}." if failing else f"{told}."
+
+
+def about_placebos(checks: CheckResults, share: Share) -> str:
+    ties = f"; {share.neither:,} more had no preference" if share.neither else ""
+    return (
+        f"Where both sounds were the same, A was chosen in {share.count:,} of "
+        f"{share.n:,} answers ({reach(share)}){ties}."
+    )
+
+
+def about_repeats(checks: CheckResults, share: Share) -> str:
+    return (
+        f"Asked again with A and B swapped, raters answered as before in "
+        f"{share.count:,} of {share.n:,} trials ({reach(share)})."
+    )
+
+
+def reach(share: Share) -> str:
+    text = f"{percent(share.estimate)} %"
+    if share.clustered is None:
+        return text
+    return (
+        f"{text}, clustered 95 % interval "
+        f"{percents(share.clustered.ci_low, share.clustered.ci_high)} %"
+    )
+
+
+# ---- rules --------------------------------------------------------------------------
+
+
+def limit_of(rule: Rule, tier: str) -> str:
+    limit = rule.limit(tier)
+    if limit is None:
+        return ""
+    return f"{'below' if rule.too_low else 'above'} {rule.unit.format(limit)}"
+
+
+def summary(exclusions: Exclusions) -> str:
+    """Say how many raters the rules leave out."""
+    out, of = len(exclusions.out), len(exclusions.decisions)
+    if not out:
+        return f"The declared rules leave out none of {raters(of)}."
+    return f"The declared rules leave out {out:,} of {raters(of)}."
+
+
+def raters(count: int) -> str:
+    return f"{count:,} rater" if count == 1 else f"{count:,} raters"
+
+
+def for_methods(exclusions: Exclusions) -> str:
+    """Return what a methods section says of the rules: limits, and who broke which."""
+    parts = ["Rules on raters were declared before the study opened."]
+    for tier in TIERS:
+        limits = [
+            f"{one.rule.title} {limit} ({raters(count)})"
+            for one in exclusions.applied
+            if (limit := limit_of(one.rule, tier))
+            for count in [one.not_paid if tier == PAY else one.not_used]
+        ]
+        if limits:
+            parts.append(f"{TIER_WORDS[tier]} with {'; '.join(limits)}.")
+    parts.append(
+        f"{summary(exclusions)} Results are reported of all raters, and again without "
+        "those left out."
+    )
+    return " ".join(parts)
+
+
+def exclusions_as_context(exclusions: Exclusions) -> dict[str, Any]:
+    """Return what pages show of the rules, as JSON could hold it."""
+    return {
+        "out": len(exclusions.out),
+        "unpaid": len(exclusions.unpaid),
+        "of": len(exclusions.decisions),
+        "summary": summary(exclusions),
+        "rules": [
+            {
+                "title": one.rule.title,
+                "pay": limit_of(one.rule, PAY),
+                "not_paid": one.not_paid,
+                "use": limit_of(one.rule, USE),
+                "not_used": one.not_used,
+            }
+            for one in exclusions.applied
+        ],
+        "raters": [
+            {
+                "rater": one.rater,
+                "used": one.used,
+                "paid": one.paid,
+                "reasons": list(
+                    dict.fromkeys(r.words for r in (*one.not_used, *one.not_paid))
+                ),
+            }
+            for one in exclusions.decisions
+            if not (one.paid and one.used)
+        ],
+    }
