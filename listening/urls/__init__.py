@@ -1,10 +1,11 @@
 """Addresses, by who uses them."""
 
-from listening.urls import planning, raters, results, studies
+from listening.urls import planning, raters, recruiting, results, studies
 
 urlpatterns = [
     *raters.urlpatterns,
     *studies.urlpatterns,
+    *recruiting.urlpatterns,
     *results.urlpatterns,
     *planning.urlpatterns,
 ]
