@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,8 @@ STEPS_OF_ORDER = 2000  # after which an order with one more talker twice is allo
 
 # (comparison, mixture, enhanced first) -> how often it was given
 Exposure = Mapping[tuple[int, int, bool], int]
+# (comparison, SNR in dB) -> answers that it still takes
+Room = Mapping[tuple[int, float], int]
 
 
 class ImpossibleDesign(ValueError):
@@ -100,6 +103,7 @@ def draw(
     training: int,
     exposure: Exposure,
     seed: int,
+    room: Room = MappingProxyType({}),
 ) -> list[Drawn]:
     """Return the trials of one session in the order in which they are heard.
 
@@ -116,6 +120,8 @@ def draw(
         What was given so far; what is absent counts as 0.
     seed
         Of the generator.
+    room
+        How many answers a comparison at an SNR may get; where absent, any number.
 
     Raises
     ------
@@ -131,7 +137,7 @@ def draw(
     rng = np.random.default_rng(seed)
     comparisons = sorted(comparisons)
     candidates = sorted(candidates, key=lambda c: c.mixture)
-    chosen = _choose(comparisons, candidates, trials, exposure, rng)
+    chosen = _choose(comparisons, candidates, trials, exposure, room, rng)
     tests = _put_in_positions(chosen, exposure, rng)
     used = {t.candidate.sentence for t in tests}
     practice = _training(comparisons, candidates, training, used, rng)
@@ -146,6 +152,7 @@ def _choose(
     candidates: Sequence[Candidate],
     trials: int,
     exposure: Exposure,
+    room: Room,
     rng: np.random.Generator,
 ) -> list[tuple[int, Candidate]]:
     """Return `trials` pairs of comparison and mixture, no sentence twice.
@@ -161,7 +168,7 @@ def _choose(
         (i, j, k)
         for i in range(len(comparisons))
         for j in range(len(snrs))
-        for k in range(min(each, at_snr[j]))
+        for k in range(min(each, at_snr[j], room.get((comparisons[i], snrs[j]), each)))
     ]
     cell, price, which = _prices(
         comparisons, candidates, sentences, snrs, trials, exposure, rng
@@ -169,12 +176,17 @@ def _choose(
     i, j, k = np.array(slots).T
     of_sentences = price[:, i, j] + cell.weight * (cell.fill[i, j] + k)
     idle = np.zeros((len(sentences), len(sentences) - trials))
-    empty = len(slots) // len(comparisons) - each
+    empty = [int(np.sum(i == one)) - each for one in range(len(comparisons))]
+    if min(empty) < 0:
+        raise ImpossibleDesign("A comparison has no room for a session's answers.")
     filler = np.repeat(np.arange(len(comparisons)), empty)
     of_fillers = np.where(filler[:, None] == i, 0.0, np.inf)
     never = np.full((len(filler), idle.shape[1]), np.inf)
     cost = np.block([[of_sentences, idle], [of_fillers, never]])
-    rows, columns = linear_sum_assignment(cost)
+    try:
+        rows, columns = linear_sum_assignment(cost)
+    except ValueError as error:  # no assignment has a finite cost
+        raise ImpossibleDesign("There are too few sentences at the SNRs.") from error
     return [
         (comparisons[i[c]], candidates[which[r, i[c], j[c]]])
         for r, c in zip(rows, columns, strict=True)
