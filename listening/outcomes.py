@@ -14,7 +14,7 @@ from listening.models import Outcome, Session, Study
 from listening.models.recruiting import OUTCOME_OF
 from listening.panels import PANELS
 
-CODE = re.compile(r"[A-Za-z0-9._-]{0,64}")
+CODE = re.compile(r"\A[A-Za-z0-9._-]{0,64}\Z")
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,10 @@ def test_a_comparison_without_open_cells_is_left_out(scene: Scene) -> None:
     tests = session.trials.filter(kind="test")
     assert tests.count() == 2
     assert not session.trials.filter(comparison=first).exists()
-    assert Counter(tests.values_list("enhanced_first", flat=True)) == {True: 1, False: 1}
+    assert Counter(tests.values_list("enhanced_first", flat=True)) == {
+        True: 1,
+        False: 1,
+    }
 
 
 def test_with_every_cell_closed_the_study_says_that_it_is_full(

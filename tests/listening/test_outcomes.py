@@ -130,9 +130,7 @@ def test_a_problem_changes_nothing_once_the_session_is_over(
 
 
 @pytest.mark.parametrize("problem", ["", "boredom", "x" * 5000])
-def test_a_problem_that_is_none(
-    client: Client, session: Session, problem: str
-) -> None:
+def test_a_problem_that_is_none(client: Client, session: Session, problem: str) -> None:
     start(session, at=NOON)
     response = client.post(f"/session/{session.code}/problem/", {"problem": problem})
     assert response.status_code == 400

@@ -31,10 +31,10 @@ def begun(client: Client, address: str) -> Session:
     return Session.objects.get(code=response["Location"].split("/")[-2])
 
 
-@pytest.mark.parametrize(
-    ("query", "panel"), [(PROLIFIC, "prolific"), (MTURK, "mturk")]
-)
-def test_a_second_visit_resumes_from_any_browser(link: str, query: str, panel: str) -> None:
+@pytest.mark.parametrize(("query", "panel"), [(PROLIFIC, "prolific"), (MTURK, "mturk")])
+def test_a_second_visit_resumes_from_any_browser(
+    link: str, query: str, panel: str
+) -> None:
     session = begun(Client(), f"{link}?{query}")
     for answer in (Client().get(f"{link}?{query}"), Client().post(f"{link}?{query}")):
         assert answer["Location"] == f"/session/{session.code}/"
