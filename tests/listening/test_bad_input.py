@@ -29,7 +29,7 @@ def trial_url(session: Session) -> str:
     return f"/session/{session.code}/trial/"
 
 
-def posted(position: int = 1, **changes: Any) -> dict[str, Any]:
+def posted(position: object = 1, **changes: Any) -> dict[str, Any]:
     return {"position": position, "key": str(uuid4()), "value": "-1"} | changes
 
 
