@@ -42,7 +42,8 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         claim = panels.claim_of(study, request.GET)
     except panels.BadClaim as bad:
         if session is None:
-            return refuse(request, str(bad), status=400)
+            heading = "This link does not work"
+            return refuse(request, str(bad), status=400, heading=heading)
         claim = None
     if claim is not None:
         session = enrolment.begun(study, claim=claim)

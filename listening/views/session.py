@@ -37,8 +37,10 @@ STATUS_OF = {
 }
 
 
-def refuse(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
-    context = {"words": words}
+def refuse(
+    request: HttpRequest, words: str, *, status: int, heading: str = ""
+) -> HttpResponse:
+    context = {"words": words, "heading": heading}
     return render(request, "listening/session/refused.html", context, status=status)
 
 

@@ -181,10 +181,16 @@ def test_the_last_answer_is_not_lost_either(
     assert values() == [-1, -1, -1, -1, 1]
 
 
+@pytest.mark.parametrize(
+    "storage",
+    ["null", "{ open: () => ({}) }", "{ open() { throw new Error('forbidden'); } }"],
+    ids=["missing", "silent", "forbidden"],
+)
 def test_without_storage_the_page_keeps_trying(
-    page: Page, context: BrowserContext, link: str
+    page: Page, context: BrowserContext, link: str, storage: str
 ) -> None:
-    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: null })")
+    define = "Object.defineProperty(window, 'indexedDB', { value: STORAGE })"
+    page.add_init_script(define.replace("STORAGE", storage))
     begin(page, link)
     expect_place(page, "1 of 1")
     context.set_offline(True)

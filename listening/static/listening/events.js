@@ -4,7 +4,7 @@
    needs travels with the answer itself. A batch that got no reply is sent again as it
    was; the server keeps each event once, by the page's mark and the event's number. */
 
-const EVERY_MS = 10_000;
+const EVERY_MS = 30_000; // and with each answer
 const MOST = 100; // events in a batch
 
 export class EventLog {

@@ -7,6 +7,7 @@
 
 const NAME = "earshot";
 const STORE = "outbox";
+const PATIENCE_MS = 2000; // some browsers never say that their storage does not work
 
 function opened() {
   return new Promise((resolve, reject) => {
@@ -17,9 +18,18 @@ function opened() {
   });
 }
 
+/** Reject what takes too long: an answer must not wait for a broken disk. */
+function inTime(promise) {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error("The storage does not answer.")), PATIENCE_MS);
+    promise.then(resolve, reject);
+  });
+}
+
 export class Outbox {
   #address;
   #database = null; // promise of it
+  #broken = false;
 
   constructor(address) {
     this.#address = address;
@@ -48,17 +58,23 @@ export class Outbox {
   /** Do one thing in a transaction of its own; resolves when it is on the disk, to its
       result, or to undefined where there is no storage. */
   async #do(mode, work) {
+    if (this.#broken) return undefined;
     try {
       this.#database ??= opened();
-      const database = await this.#database;
-      return await new Promise((resolve, reject) => {
-        const transaction = database.transaction(STORE, mode, { durability: "strict" });
-        const request = work(transaction.objectStore(STORE));
-        transaction.oncomplete = () => resolve(request.result);
-        transaction.onabort = () => reject(transaction.error);
-      });
+      return await inTime(this.#transact(mode, work));
     } catch {
+      this.#broken = true; // and nobody waits for it again
       return undefined; // switched off, full or forbidden: the page still has it
     }
+  }
+
+  async #transact(mode, work) {
+    const database = await this.#database;
+    return new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode, { durability: "strict" });
+      const request = work(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
+    });
   }
 }

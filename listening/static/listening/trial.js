@@ -28,7 +28,9 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { status } = event.detail.xhr;
-  if (mine(event) && (status < 400 || status === 422)) delivery.arrive();
+  if (!mine(event) || (status >= 400 && status !== 422)) return;
+  delivery.arrive();
+  log.send();
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status !== 422) return; // the page says what is wrong
