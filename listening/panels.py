@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
-from listening.models import Study
+from listening.models import Session, Study
 
 FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
@@ -112,6 +112,12 @@ def pseudonym_of(study: Study, panel: str, participant: str) -> str:
     """Return the keyed hash by which `participant` is known in `study` alone."""
     salt = f"listening.panels:{study.pk}:{panel}"
     return salted_hmac(salt, participant, algorithm="sha256").hexdigest()
+
+
+def session_of(study: Study, panel: str, participant: str) -> Session | None:
+    """Return the session of a panel's participant, as long as they are known."""
+    pseudonym = pseudonym_of(study, panel, participant)
+    return study.sessions.filter(panel_identity__pseudonym=pseudonym).first()
 
 
 def _value(query: QueryDict, name: str) -> str:

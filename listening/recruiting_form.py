@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from listening import cells, outcomes, panels
-from listening.models import Comparison, CompletionPath, Outcome, Study
+from listening.models import Comparison, CompletionPath, Outcome, Session, Study
 
 LARGEST = 1_000_000  # bytes of a list of people
 
@@ -142,6 +142,34 @@ class InvitationsForm(forms.Form):
                 f"addresses out, or send it in parts."
             )
         return file
+
+
+class ErasureForm(forms.Form):
+    """Whose session shall be deleted: a participant's of a panel."""
+
+    panel = forms.ChoiceField(
+        choices=[(slug, panel.label) for slug, panel in panels.PANELS.items()]
+    )
+    participant = forms.RegexField(
+        rf"\A{panels.FORM.pattern}\Z",
+        label="Their id there",
+        error_messages={"invalid": "That is not an id of a participant."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, study: Study) -> None:
+        super().__init__(data)
+        self.study = study
+        self.session: Session | None = None
+        self.fields["panel"].initial = study.panel
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            self.session = panels.session_of(self.study, **cleaned)
+            if self.session is None:
+                self.add_error("participant", "Nobody with this id is known here.")
+        return cleaned
 
 
 def name_of(cell: cells.Cell) -> str:

@@ -10,6 +10,7 @@ urlpatterns = [
         recruiting.again,
         name="invite-again",
     ),
+    path("studies/<slug:slug>/erase/", recruiting.erase, name="erase"),
     path(
         "studies/<slug:slug>/invitations.csv",
         recruiting.invitation_list,

@@ -16,8 +16,9 @@ from listening import invitations, panels, policies
 from listening.export.writing import as_csv
 from listening.http import ExperimenterRequest
 from listening.models import Study
-from listening.recruiting_form import InvitationsForm, RecruitingForm
+from listening.recruiting_form import ErasureForm, InvitationsForm, RecruitingForm
 from listening.tasks import send_invitations
+from listening.withdrawal import withdraw
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,12 +40,14 @@ def page(
     *,
     form: RecruitingForm | None = None,
     people: InvitationsForm | None = None,
+    erasure: ErasureForm | None = None,
 ) -> HttpResponse:
     link = request.build_absolute_uri(reverse("join", args=[study.code]))
     context = {
         "study": study,
         "form": form or RecruitingForm(instance=study),
         "people": people or InvitationsForm(),
+        "erasure": erasure or ErasureForm(study=study),
         "invitations": study.invitations.with_sessions(),
         "failed": study.invitations.failed().count(),
         "links": [
@@ -88,6 +91,18 @@ def again(request: ExperimenterRequest, study: Study) -> HttpResponse:
 def send(request: ExperimenterRequest, study: Study) -> HttpResponse:
     if study.invitations.to_send().exists():
         send_invitations.enqueue(study.pk, request.build_absolute_uri("/")[:-1])
+    return redirect("recruiting", slug=study.slug)
+
+
+@require_POST
+@policies.owner
+def erase(request: ExperimenterRequest, study: Study) -> HttpResponse:
+    """Withdraw in the place of a participant who asked for it."""
+    form = ErasureForm(request.POST, study=study)
+    if not form.is_valid() or form.session is None:
+        return page(request, study, erasure=form)
+    withdraw(form.session)
+    messages.success(request, "Everything of this participant is deleted.")
     return redirect("recruiting", slug=study.slug)
 
 

@@ -99,7 +99,7 @@ def test_nothing_that_is_typed_runs(
     quiet_page: Page, live_server: LiveServer, scene: Scene
 ) -> None:
     fields = ("title", "question", "introduction", "consent_text", "contact")
-    Study.objects.update(**{name: SCRIPT[:200] for name in fields}, training_trials=0)
+    Study.objects.update(**dict.fromkeys(fields, SCRIPT[:200]), training_trials=0)
     page = quiet_page
     page.goto(f"{live_server.url}/r/{scene.study.code}/kept/")
     expect(page).not_to_have_title("run")

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from listening.cells import all_cells, closed
-from listening.models import Outcome, Study
+from listening.models import Outcome, Session, Study
 from listening.recruiting_form import name_of
-from tests.scene import Scene
+from tests.scene import Scene, make_study
 
 URL = "/studies/study/recruiting/"
 PAGES = [
@@ -16,6 +16,7 @@ PAGES = [
     ("post", URL),
     ("post", "/studies/study/invitations/"),
     ("post", "/studies/study/invitations/again/"),
+    ("post", "/studies/study/erase/"),
     ("get", "/studies/study/invitations.csv"),
 ]
 
@@ -98,6 +99,34 @@ def test_it_says_what_is_wrong_and_changes_nothing(
     assert not study.completion_paths.exists()
 
 
+def test_somebody_who_lost_the_code_can_be_deleted_by_their_id(
+    ada: Client, scene: Scene
+) -> None:
+    Client().post(f"/r/{scene.study.code}/?PROLIFIC_PID=rosa-1")
+    Client().post(f"/r/{scene.study.code}/?PROLIFIC_PID=paul-2")
+    url = "/studies/study/erase/"
+    wrong = ({"panel": "mturk"}, {"participant": "rosa-2"}, {"participant": "a b"})
+    right = {"panel": "prolific", "participant": "rosa-1"}
+    for change in wrong:
+        page = ada.post(url, right | change).content.decode()
+        assert "Nobody with this id" in page or "not an id" in page
+    assert Session.objects.count() == 2
+    page = ada.post(url, right, follow=True).content.decode()
+    assert "Everything of this participant is deleted." in page
+    assert Session.objects.count() == 1
+    assert Study.objects.get().withdrawals == 1
+
+
+def test_nobody_is_deleted_from_anothers_study(client: Client, scene: Scene) -> None:
+    make_study(scene.eve, scene.stimulus_set, slug="eves")
+    Client().post(f"/r/{scene.study.code}/?PROLIFIC_PID=rosa-1")
+    client.force_login(scene.eve)
+    right = {"panel": "prolific", "participant": "rosa-1"}
+    page = client.post("/studies/eves/erase/", right).content.decode()
+    assert "Nobody with this id is known here." in page
+    assert Session.objects.count() == 1
+
+
 @pytest.mark.parametrize(("verb", "url"), PAGES)
 def test_it_hides_from_another_owner(
     client: Client, scene: Scene, verb: str, url: str
@@ -114,7 +143,7 @@ def test_it_sends_a_stranger_to_log_in(
     assert response["Location"].startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("url", [url for verb, url in PAGES[2:4]])
+@pytest.mark.parametrize("url", [url for verb, url in PAGES[2:5]])
 def test_it_must_be_posted(ada: Client, url: str) -> None:
     assert ada.get(url).status_code == 405
 
