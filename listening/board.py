@@ -81,21 +81,11 @@ def board(study: Study, *, at: datetime) -> Board:
     snrs = cells.snrs_of(study)
     comparisons = list(study.comparisons.all())
     expected = _expected(study, cells=max(len(comparisons) * len(snrs), 1))
-    answers, shut = _answers(study), cells.closed(study)
     return Board(
         funnel=_funnel(
             [(state, sim, at - seen) for state, sim, seen, _, _ in sessions]
         ),
-        rows=[
-            Row(
-                c,
-                [
-                    _cell(s, answers.get((c.pk, s), 0), expected, (c.pk, s) in shut)
-                    for s in snrs
-                ],
-            )
-            for c in comparisons
-        ],
+        rows=_rows(study, comparisons, snrs, expected),
         snrs_db=snrs,
         expected=expected,
         complete=done[False],
@@ -148,6 +138,22 @@ def _answers(study: Study) -> dict[tuple[int, float], int]:
     trials = Trial.objects.filter(session__study=study).for_results().order_by()
     counts = trials.values_list("comparison", "mixture__snr_db").annotate(Count("pk"))
     return {(comparison, snr): count for comparison, snr, count in counts}
+
+
+def _rows(
+    study: Study, comparisons: list[Comparison], snrs_db: list[float], expected: float
+) -> list[Row]:
+    answers, shut = _answers(study), cells.closed(study)
+    return [
+        Row(
+            c,
+            [
+                _cell(s, answers.get((c.pk, s), 0), expected, (c.pk, s) in shut)
+                for s in snrs_db
+            ],
+        )
+        for c in comparisons
+    ]
 
 
 def _cell(snr_db: float, answers: int, expected: float, closed: bool) -> Cell:

@@ -183,15 +183,23 @@ def _choose(
     of_fillers = np.where(filler[:, None] == i, 0.0, np.inf)
     never = np.full((len(filler), idle.shape[1]), np.inf)
     cost = np.block([[of_sentences, idle], [of_fillers, never]])
-    try:
-        rows, columns = linear_sum_assignment(cost)
-    except ValueError as error:  # no assignment has a finite cost
-        raise ImpossibleDesign("There are too few sentences at the SNRs.") from error
+    rows, columns = _assign(cost)
     return [
         (comparisons[i[c]], candidates[which[r, i[c], j[c]]])
         for r, c in zip(rows, columns, strict=True)
         if r < len(sentences) and c < len(slots)
     ]
+
+
+def _assign(
+    cost: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns of the cheapest assignment."""
+    try:
+        rows, columns = linear_sum_assignment(cost)
+    except ValueError as error:  # no assignment has a finite cost
+        raise ImpossibleDesign("There are too few sentences at the SNRs.") from error
+    return rows, columns
 
 
 @dataclass(frozen=True)

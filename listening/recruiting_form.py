@@ -158,7 +158,7 @@ class ErasureForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, study: Study) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="erase_%s")  # the page has another panel
         self.study = study
         self.session: Session | None = None
         self.fields["panel"].initial = study.panel

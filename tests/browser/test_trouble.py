@@ -49,17 +49,13 @@ def test_offline_for_three_answers(
     address = page.url
     expect(page.get_by_role("button", name="Play A")).to_be_enabled()
 
-    context.set_offline(True)
-    answer(page, "B")
-    expect(page.locator("#chip")).to_have_text(OFFLINE)
+    answer_offline(page, "B")
     expect(page.get_by_role("button", name="Next")).to_be_disabled()
     context.set_offline(False)
     expect_place(page, "1 of 4")
     assert values() == [1]
 
-    context.set_offline(True)
-    answer(page, "A")
-    expect(page.locator("#chip")).to_have_text(OFFLINE)
+    answer_offline(page, "A")
     (kept,) = page.evaluate(STORED)
     assert (kept["position"], kept["value"]) == ("2", "-1")
     page.on("dialog", lambda dialog: dialog.accept())  # leave, though one waits
@@ -70,9 +66,7 @@ def test_offline_for_three_answers(
     expect_place(page, "2 of 4")
     assert values() == [1, -1]
 
-    context.set_offline(True)
-    answer(page, "B")
-    expect(page.locator("#chip")).to_have_text(OFFLINE)
+    answer_offline(page, "B")
     page.close(run_before_unload=False)
     assert values() == [1, -1]
     context.set_offline(False)
@@ -84,6 +78,12 @@ def test_offline_for_three_answers(
     assert heard.listened_a_s
     assert heard.listened_b_s
     assert again.evaluate(STORED) == []
+
+
+def answer_offline(page: Page, label: str) -> None:
+    page.context.set_offline(True)
+    answer(page, label)
+    expect(page.locator("#chip")).to_have_text(OFFLINE)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """GET and POST /studies/<slug>/recruiting/, and who may see what belongs to it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,11 @@ def test_it_shows_the_links_of_panels(ada: Client, scene: Scene) -> None:
     page = ada.get(URL).content.decode()
     assert f"/r/{scene.study.code}/?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}" in page
     assert "workerId=${workerId}" in page
+
+
+def test_no_two_fields_share_an_id(ada: Client) -> None:
+    ids = re.findall(r' id="([^"]+)"', ada.get(URL).content.decode())
+    assert len(ids) == len(set(ids))
 
 
 def test_it_keeps_what_is_typed_also_once_the_study_is_open(
