@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from listening.answering import LISTENING
 from listening.methods import Method
 
 
@@ -33,16 +34,9 @@ class AnswerForm(forms.Form):
             "invalid_choice": "Please choose one of the answers.",
         },
     )
-    listened_a_s = Told()
-    listened_b_s = Told()
-    switches = Told()
-    response_time_s = Told()
 
     def __init__(self, data: Any, *, method: Method) -> None:
         super().__init__(data)
+        self.fields |= {name: Told() for name in LISTENING}
         choices = [(choice.value, choice.label) for choice in method.choices]
         self.fields["value"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_switches(self) -> int | None:
-        switches: float | None = self.cleaned_data["switches"]
-        return None if switches is None else int(switches)

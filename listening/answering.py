@@ -7,6 +7,7 @@ done and changes nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -16,8 +17,15 @@ from listening import methods
 from listening.models import Response, Session, Study, Trial
 from listening.models.study import new_code
 
+# problem that a rater tells of -> how the session ends
+ENDINGS = {
+    "no-headphones": Session.State.SCREENED_OUT,
+    "no-sound": Session.State.TECHNICAL,
+}
+
 LONGEST_S = 24 * 3600.0  # beyond this a browser's clock is not believed
-MOST_SWITCHES = 100_000
+MOST_TIMES = 100_000
+RATES_HZ = (3_000.0, 768_000.0)  # of any sound device
 
 
 class NotPossible(Exception):
@@ -91,6 +99,22 @@ def decline(session: Session, *, at: datetime) -> None:
     move(session, before=Session.State.CONSENT, at=at, state=Session.State.DECLINED)
 
 
+def end(session: Session, *, problem: str, at: datetime) -> None:
+    """Record that the rater cannot take part, because of a `problem` of `ENDINGS`.
+
+    The place becomes free; what was answered before stays as it is.
+    """
+    for before in (Session.State.CONSENT, Session.State.TRIALS):
+        if move(session, before=before, at=at, state=ENDINGS[problem]):
+            return
+
+
+def remark(session: Session, *, comment: str) -> None:
+    """Keep what the rater has to say once the session is over; the last text counts."""
+    over = Session.objects.filter(pk=session.pk, state=Session.State.COMPLETE)
+    over.update(comment=comment)
+
+
 def check_sound(session: Session, *, at: datetime) -> None:
     """Record when the rater had set the volume."""
     if session.sound_checked_at is None:
@@ -112,15 +136,13 @@ def answer(
     key: UUID,
     value: int,
     at: datetime,
-    listened_a_s: float | None = None,
-    listened_b_s: float | None = None,
-    switches: int | None = None,
-    response_time_s: float | None = None,
+    **told: float | None,
 ) -> Response:
     """Keep the answer to `trial` and return it; of two answers the first one counts.
 
     The last answer completes the session and makes its completion code, in the same
-    transaction. What a browser tells about listening is kept if it is plausible.
+    transaction. What a browser has `told` about listening, columns of `LISTENING`, is
+    kept if it is plausible.
 
     Raises
     ------
@@ -149,10 +171,7 @@ def answer(
         key=key,
         value=value,
         answered_at=at,
-        listened_a_s=plausible(listened_a_s),
-        listened_b_s=plausible(listened_b_s),
-        switches=plausible_count(switches),
-        response_time_s=plausible(response_time_s),
+        **{name: LISTENING[name](number) for name, number in told.items()},
     )
     go_on(session, at=at)
     return response
@@ -177,6 +196,27 @@ def plausible(seconds: float | None) -> float | None:
     return seconds
 
 
-def plausible_count(count: int | None) -> int | None:
+def plausible_count(count: float | None) -> int | None:
     """Return `count` if it can be true, else None."""
-    return None if count is None or not 0 <= count <= MOST_SWITCHES else count
+    return int(count) if count is not None and 0 <= count <= MOST_TIMES else None
+
+
+def plausible_rate(rate_hz: float | None) -> float | None:
+    """Return `rate_hz` if sound can be played at it, else None."""
+    low, high = RATES_HZ
+    return rate_hz if rate_hz is not None and low <= rate_hz <= high else None
+
+
+# What a browser tells with an answer, a column of `Response` each -> what is kept of it
+LISTENING: dict[str, Callable[[float | None], float | None]] = {
+    "listened_a_s": plausible,
+    "listened_b_s": plausible,
+    "switches": plausible_count,
+    "plays": plausible_count,
+    "seeks": plausible_count,
+    "absences": plausible_count,
+    "device_changes": plausible_count,
+    "underruns": plausible_count,
+    "response_time_s": plausible,
+    "context_rate_hz": plausible_rate,
+}

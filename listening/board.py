@@ -12,11 +12,21 @@ from statistics import median
 
 from django.db.models import Count, F, Q, QuerySet
 
+from listening import cells
 from listening.models import Comparison, Session, Study, Trial
 from listening.models.session import FRESH
-from stimuli.models import Mixture
 
 State = Session.State
+
+
+# The volume is set, or cannot be, after consent
+STATES_AFTER_CONSENT = (State.COMPLETE, State.SCREENED_OUT, State.TECHNICAL)
+# Steps of those who ended before the last answer
+EARLY_ENDS = {
+    "Did not agree": State.DECLINED,
+    "Without headphones": State.SCREENED_OUT,
+    "Technical problem": State.TECHNICAL,
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class Cell:
     snr_db: float
     answers: int  # of people and of simulated raters
     percent: int  # of what is expected, at most 100
+    closed: bool  # nobody new is asked
 
 
 @dataclass(frozen=True)
@@ -67,20 +78,14 @@ def board(study: Study, *, at: datetime) -> Board:
         for _, simulated, _, started, completed in sessions
         if completed and not simulated
     ]
-    mixtures = Mixture.objects.filter(stimulus_set_id=study.stimulus_set_id)
-    snrs = sorted(set(mixtures.values_list("snr_db", flat=True)))
+    snrs = cells.snrs_of(study)
     comparisons = list(study.comparisons.all())
-    cells = max(len(comparisons) * len(snrs), 1)
-    expected = study.rater_quota * study.trials_per_session / cells
-    answers = _answers(study)
+    expected = _expected(study, cells=max(len(comparisons) * len(snrs), 1))
     return Board(
         funnel=_funnel(
             [(state, sim, at - seen) for state, sim, seen, _, _ in sessions]
         ),
-        rows=[
-            Row(c, [_cell(s, answers.get((c.pk, s), 0), expected) for s in snrs])
-            for c in comparisons
-        ],
+        rows=_rows(study, comparisons, snrs, expected),
         snrs_db=snrs,
         expected=expected,
         complete=done[False],
@@ -107,7 +112,7 @@ def overview(user: object) -> QuerySet[Study]:
 
 def _funnel(sessions: list[tuple[str, bool, timedelta]]) -> list[Step]:
     """Return the steps of `sessions`: state, whether simulated, time since heard of."""
-    agreed = (State.TRIALS, State.COMPLETE)
+    agreed = {State.TRIALS, *STATES_AFTER_CONSENT}
     steps = {
         "Arrived": [sim for _, sim, _ in sessions],
         "Agreed to take part": [sim for state, sim, _ in sessions if state in agreed],
@@ -118,7 +123,9 @@ def _funnel(sessions: list[tuple[str, bool, timedelta]]) -> list[Step]:
         "Left before the end": [
             sim for state, sim, ago in sessions if state == "trials" and ago > FRESH
         ],
-        "Did not agree": [sim for state, sim, _ in sessions if state == State.DECLINED],
+    } | {
+        label: [sim for state, sim, _ in sessions if state == end]
+        for label, end in EARLY_ENDS.items()
     }
     return [
         Step(label, people=who.count(False), simulated=who.count(True))
@@ -133,5 +140,27 @@ def _answers(study: Study) -> dict[tuple[int, float], int]:
     return {(comparison, snr): count for comparison, snr, count in counts}
 
 
-def _cell(snr_db: float, answers: int, expected: float) -> Cell:
-    return Cell(snr_db, answers, min(100, round(100 * answers / expected)))
+def _rows(
+    study: Study, comparisons: list[Comparison], snrs_db: list[float], expected: float
+) -> list[Row]:
+    answers, shut = _answers(study), cells.closed(study)
+    return [
+        Row(
+            c,
+            [
+                _cell(s, answers.get((c.pk, s), 0), expected, (c.pk, s) in shut)
+                for s in snrs_db
+            ],
+        )
+        for c in comparisons
+    ]
+
+
+def _cell(snr_db: float, answers: int, expected: float, closed: bool) -> Cell:
+    return Cell(snr_db, answers, min(100, round(100 * answers / expected)), closed)
+
+
+def _expected(study: Study, *, cells: int) -> float:
+    """Return the answers of each of `cells` once every rater wanted has finished."""
+    expected = study.rater_quota * study.trials_per_session / cells
+    return expected if study.cell_quota is None else min(expected, study.cell_quota)

@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ SCHEDULE_VERSION = 2
 # (comparison, mixture, enhanced first) -> how often it was given
 Exposure = Mapping[tuple[int, int, bool], int]
 NO_CHECKS = Checks()
+# (comparison, SNR in dB) -> answers that it still takes
+Room = Mapping[tuple[int, float], int]
 
 
 def problems(
@@ -111,6 +114,7 @@ def draw(
     exposure: Exposure,
     seed: int,
     checks: Checks = NO_CHECKS,
+    room: Room = MappingProxyType({}),
 ) -> list[Drawn]:
     """Return the trials of one session in the order in which they are heard.
 
@@ -130,6 +134,8 @@ def draw(
         Of the generator.
     checks
         Number of gold trials, placebos and repeats, mixed in with the test trials.
+    room
+        How many answers a comparison at an SNR may get; where absent, any number.
 
     Raises
     ------
@@ -148,7 +154,7 @@ def draw(
     rng = np.random.default_rng(seed)
     comparisons = sorted(comparisons)
     candidates = sorted(candidates, key=lambda c: c.mixture)
-    chosen = _choose(comparisons, candidates, trials, exposure, rng)
+    chosen = _choose(comparisons, candidates, trials, exposure, room, rng)
     asked = _put_in_positions(chosen, exposure, rng)
     asked += _repeats(asked, checks.repeat, rng)
     asked += _gold(_unused(candidates, asked), checks.gold, rng)
@@ -167,6 +173,7 @@ def _choose(
     candidates: Sequence[Candidate],
     trials: int,
     exposure: Exposure,
+    room: Room,
     rng: np.random.Generator,
 ) -> list[tuple[int, Candidate]]:
     """Return `trials` pairs of comparison and mixture, no sentence twice.
@@ -182,7 +189,7 @@ def _choose(
         (i, j, k)
         for i in range(len(comparisons))
         for j in range(len(snrs))
-        for k in range(min(each, at_snr[j]))
+        for k in range(min(each, at_snr[j], room.get((comparisons[i], snrs[j]), each)))
     ]
     cell, price, which = _prices(
         comparisons, candidates, sentences, snrs, trials, exposure, rng
@@ -190,17 +197,30 @@ def _choose(
     i, j, k = np.array(slots).T
     of_sentences = price[:, i, j] + cell.weight * (cell.fill[i, j] + k)
     idle = np.zeros((len(sentences), len(sentences) - trials))
-    empty = len(slots) // len(comparisons) - each
+    empty = [int(np.sum(i == one)) - each for one in range(len(comparisons))]
+    if min(empty) < 0:
+        raise ImpossibleDesign("A comparison has no room for a session's answers.")
     filler = np.repeat(np.arange(len(comparisons)), empty)
     of_fillers = np.where(filler[:, None] == i, 0.0, np.inf)
     never = np.full((len(filler), idle.shape[1]), np.inf)
     cost = np.block([[of_sentences, idle], [of_fillers, never]])
-    rows, columns = linear_sum_assignment(cost)
+    rows, columns = _assign(cost)
     return [
         (comparisons[i[c]], candidates[which[r, i[c], j[c]]])
         for r, c in zip(rows, columns, strict=True)
         if r < len(sentences) and c < len(slots)
     ]
+
+
+def _assign(
+    cost: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns of the cheapest assignment."""
+    try:
+        rows, columns = linear_sum_assignment(cost)
+    except ValueError as error:  # no assignment has a finite cost
+        raise ImpossibleDesign("There are too few sentences at the SNRs.") from error
+    return rows, columns
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,17 @@ from enum import Enum
 from django.db import transaction
 from django.db.models import Count, Q
 
-from listening.designs import SCHEDULE_VERSION, Candidate, Drawn, draw, problems
-from listening.models import Rater, Session, Study, Trial
+from listening import cells
+from listening.designs import (
+    SCHEDULE_VERSION,
+    Candidate,
+    Drawn,
+    ImpossibleDesign,
+    draw,
+    problems,
+)
+from listening.models import Invitation, PanelIdentity, Rater, Session, Study, Trial
+from listening.panels import Claim
 from stimuli.models import Mixture
 
 
@@ -58,9 +67,63 @@ def stage_now(study: Study) -> Session.Stage:
 
 
 def is_full(study: Study, *, stage: str, at: datetime) -> bool:
-    """Return whether people hold as many places as the study has."""
+    """Return whether people hold as many places as the study has, or fill its cells."""
     people = study.sessions.filter(stage=stage, rater__simulated=False)
-    return people.holding_a_place(at).count() >= study.rater_quota
+    if people.holding_a_place(at).count() >= study.rater_quota:
+        return True
+    room = cells.room(study, stage=stage, at=at, simulated=False)
+    return not cells.comparisons_with_room(study, room, each=trials_each(study))
+
+
+def trials_each(study: Study) -> int:
+    """Return how many test trials of a session each comparison has."""
+    return study.trials_per_session // max(study.comparisons.count(), 1)
+
+
+@transaction.atomic
+def admit(
+    *,
+    study: Study,
+    seed: int,
+    at: datetime,
+    claim: Claim | None = None,
+    invitation: Invitation | None = None,
+) -> Session:
+    """Return the session of who presses Start: the one that they have, or a new one.
+
+    A panel's participant and an invitation have one session each, however often and
+    from however many browsers they come; the study's row is locked meanwhile.
+
+    Raises `EnrolmentRefused` and `ImpossibleDesign` as `enrol` does.
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    present = begun(study, claim=claim, invitation=invitation)
+    if present is not None:
+        return present
+    session = enrol(study=study, stage=stage_now(study), seed=seed, at=at)
+    if claim is not None:
+        PanelIdentity.objects.create(
+            study=study,
+            panel=claim.panel,
+            pseudonym=claim.pseudonym,
+            session=session,
+            created_at=at,
+        )
+    if invitation is not None:
+        Invitation.objects.filter(pk=invitation.pk).update(session=session)
+    return session
+
+
+def begun(
+    study: Study, *, claim: Claim | None = None, invitation: Invitation | None = None
+) -> Session | None:
+    """Return the session that this participant or invitation already has, if any."""
+    if invitation is not None:
+        return study.sessions.filter(invitation=invitation).first()
+    if claim is not None:
+        known = study.sessions.filter(panel_identity__pseudonym=claim.pseudonym)
+        return known.first()
+    return None
 
 
 @transaction.atomic
@@ -81,19 +144,18 @@ def enrol(
         If the study's numbers allow no schedule.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
+    room: dict[cells.Cell, int] = {}
     if stage != Session.Stage.PREVIEW:
         if stage_now(study) != stage:
             raise EnrolmentRefused(Refusal.DRAFT)
         if not simulated and is_full(study, stage=stage, at=at):
             raise EnrolmentRefused(Refusal.FULL)
-    drawn = draw(
-        comparisons=list(study.comparisons.values_list("pk", flat=True)),
-        candidates=candidates(study),
-        trials=study.trials_per_session,
-        training=study.training_trials,
+        room = cells.room(study, stage=stage, at=at, simulated=simulated)
+    drawn = schedule(
+        study,
+        room,
         exposure=exposure(study, stage=stage, at=at, simulated=simulated),
         seed=seed,
-        checks=study.checks,
     )
     session = Session.objects.create(
         study=study,
@@ -106,6 +168,43 @@ def enrol(
     )
     store(session, drawn)
     return session
+
+
+def schedule(
+    study: Study,
+    room: cells.Room,
+    *,
+    exposure: Counter[tuple[int, int, bool]],
+    seed: int,
+) -> list[Drawn]:
+    """Draw a session from the cells that have room.
+
+    A comparison whose cells are full is left out, and the session is shorter by its
+    trials: each of the others keeps its number, so A and B stay balanced.
+    """
+    comparisons = list(study.comparisons.values_list("pk", flat=True))
+    trials = study.trials_per_session
+    if room:
+        each = trials_each(study)
+        comparisons = cells.comparisons_with_room(study, room, each=each)
+        if not comparisons:
+            raise EnrolmentRefused(Refusal.FULL)
+        trials = each * len(comparisons)
+    try:
+        return draw(
+            comparisons=comparisons,
+            candidates=candidates(study),
+            trials=trials,
+            training=study.training_trials,
+            exposure=exposure,
+            seed=seed,
+            checks=study.checks,
+            room=room,
+        )
+    except ImpossibleDesign as error:
+        if room:
+            raise EnrolmentRefused(Refusal.FULL) from error
+        raise
 
 
 def store(session: Session, drawn: list[Drawn]) -> None:

@@ -104,8 +104,9 @@ class StudyForm(forms.ModelForm):
         help_texts = {
             "seed": "Of the schedules shown beforehand and of simulated raters. "
             "Every session keeps a seed of its own.",
-            "introduction": "The first thing that a rater reads.",
-            "consent_text": "What a rater agrees to.",
+            "introduction": "The first thing that a rater reads. Markdown.",
+            "consent_text": "What a rater agrees to. Markdown: # heading, - list, "
+            "*stress*, [link](https://…).",
         }
         widgets = {
             "introduction": forms.Textarea(attrs={"rows": 4}),

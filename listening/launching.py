@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from listening import designs
+from listening import designs, outcomes
 from listening.analysis.screening import declared
 from listening.enrolment import candidates, enrol
 from listening.methods import METHODS
-from listening.models import Response, Session, Study
+from listening.models import Session, Study
+from listening.withdrawal import erase
 
 State = Study.State
 
@@ -91,12 +91,9 @@ def preview(study: Study, *, at: datetime, seed: int | None = None) -> Session:
     return enrol(study=study, stage=Session.Stage.PREVIEW, seed=seed, at=at)
 
 
-@transaction.atomic
 def discard_previews(study: Study) -> None:
     """Delete the experimenter's own looks: they hold on to comparisons and mixtures."""
-    previews = study.sessions.filter(stage=Session.Stage.PREVIEW)
-    Response.objects.filter(trial__session__in=previews).delete()
-    previews.delete()
+    erase(study.sessions.filter(stage=Session.Stage.PREVIEW))
 
 
 def suggest_trials(comparisons: int, *, around: int = 12) -> int:
@@ -187,4 +184,5 @@ CHECKS: dict[str, Callable[[Study], str]] = {
     "Trials with a known answer have their sounds": _gold_problem,
     "Exclusion rules are declared": _rules_problem,
     "Sessions can be drawn": _schedule_problem,
+    "Raters can be sent back": outcomes.problem_of,
 }

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from listening.models import Session, Study
+from listening.models import Invitation, Session, Study
 
 View = Callable[..., HttpResponseBase]
 
@@ -61,4 +61,19 @@ def rater(view: View) -> View:
         return view(request, session, *args, **kwargs)
 
     guarded.policy = "rater"  # type: ignore[attr-defined]
+    return guarded
+
+
+def invited(view: View) -> View:
+    """Only who holds an invitation: `token` becomes `invitation`."""
+
+    @wraps(view)
+    def guarded(
+        request: HttpRequest, token: str, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        invitations = Invitation.objects.select_related("study", "session")
+        invitation = get_object_or_404(invitations, token=token)
+        return view(request, invitation, *args, **kwargs)
+
+    guarded.policy = "invited"  # type: ignore[attr-defined]
     return guarded

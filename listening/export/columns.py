@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
+
+from django.db.models import Window
+from django.db.models.functions import DenseRank
 
 from listening import methods
 from listening.export.raters import known_raters
 from listening.methods import Kind
-from listening.models import Study, Trial
+from listening.models import Event, Study, Trial
 from listening.models.trial import TrialQuerySet
 from stimuli.models import Stimulus
 
@@ -81,6 +85,16 @@ def in_full(trials: TrialQuerySet) -> Iterable[Trial]:
     ).order_by("session", "position")
 
 
+# Counted by the browser while the trial was on the screen, and sent with the answer
+LISTENING = {
+    "plays": "times the pair was begun or gone on with",
+    "seeks": "times the rater went to another place in the sound",
+    "absences": "times the page was hidden or lost the focus",
+    "device_changes": "times a sound device was plugged or unplugged",
+    "underruns": "times the sound faltered",
+    "context_rate_hz": "sample rate at which the browser played, Hz",
+}
+
 OF_TRIALS = (
     Column("rater", "random code of the rater", lambda t: t.session.rater.code),
     Column("utterance", "what was spoken", lambda t: t.mixture.utterance.name),
@@ -127,6 +141,10 @@ OF_TRIALS = (
     Column("listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s),
     Column("listened_b_s", "seconds B was audible", lambda t: t.response.listened_b_s),
     Column("switches", "times A and B were switched", lambda t: t.response.switches),
+    *(
+        Column(name, words, attrgetter(f"response.{name}"))
+        for name, words in LISTENING.items()
+    ),
     Column(
         "response_time_s",
         "seconds from the page's arrival to the answer, by the browser",
@@ -226,6 +244,7 @@ SESSIONS = Table(
         Column("sound_checked_at", "volume was set, UTC", lambda s: s.sound_checked_at),
         Column("last_seen_at", "UTC", lambda s: s.last_seen_at),
         Column("completed_at", "UTC", lambda s: s.completed_at),
+        Column("comment", "what the rater had to say", lambda s: s.comment),
     ),
     lambda study: study.sessions.for_results().select_related("rater").order_by("pk"),
 )
@@ -298,4 +317,36 @@ STIMULI = Table(
     ),
 )
 
-TABLES = (TRIALS, CHECKS, RATERS, SESSIONS, STIMULI)
+EVENTS = Table(
+    "events",
+    "One row for each thing that happened in a rater's browser during a trial",
+    (
+        Column("session", "number, as in trials", lambda e: e.session_id),
+        Column("rater", "random code of the rater", lambda e: e.session.rater.code),
+        Column("position", "of the trial in the session", lambda e: e.trial.position),
+        Column("page", "number of the page among the session's", lambda e: e.page_rank),
+        Column("number", "among the events of the page", lambda e: e.number),
+        Column(
+            "kind",
+            "; ".join(f"{kind.value}: {kind.label}" for kind in Event.Kind),
+            lambda e: e.kind,
+        ),
+        Column(
+            "at_s", "seconds since the trial came, browser's clock", lambda e: e.at_s
+        ),
+        Column("audio_s", "seconds on the page's audio clock", lambda e: e.audio_s),
+        Column("position_s", "place in the sound, seconds", lambda e: e.position_s),
+        Column("member", "the one heard: a, b, or empty", lambda e: e.member),
+        Column("received_at", "when the server had it, UTC", lambda e: e.received_at),
+    ),
+    lambda study: (
+        Event.objects.filter(session__in=study.sessions.for_results())
+        .select_related("session__rater", "trial")
+        .annotate(
+            page_rank=Window(DenseRank(), partition_by="session", order_by=["page"])
+        )
+        .order_by("session", "trial__position", "page", "number")
+    ),
+)
+
+TABLES = (TRIALS, CHECKS, RATERS, SESSIONS, STIMULI, EVENTS)

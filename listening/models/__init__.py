@@ -1,5 +1,13 @@
 """Studies, who rates in them, and what was asked and answered."""
 
+from listening.models.event import Event
+from listening.models.recruiting import (
+    ClosedCell,
+    CompletionPath,
+    Invitation,
+    Outcome,
+    PanelIdentity,
+)
 from listening.models.result import AnalysisResult
 from listening.models.session import Rater, Session
 from listening.models.study import Comparison, ConsentText, Study
@@ -7,8 +15,14 @@ from listening.models.trial import Response, Trial
 
 __all__ = [
     "AnalysisResult",
+    "ClosedCell",
     "Comparison",
+    "CompletionPath",
     "ConsentText",
+    "Event",
+    "Invitation",
+    "Outcome",
+    "PanelIdentity",
     "Rater",
     "Response",
     "Session",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -11,6 +12,18 @@ from listening.models.study import Study, new_code
 
 # A session that was not heard of for this long no longer holds its place.
 FRESH = timedelta(minutes=30)
+
+# Read from a screen and typed again: nothing that looks alike, no vowels, no words.
+ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"
+GROUPS, GROUP = 4, 4
+
+
+def new_withdrawal_code() -> str:
+    """Return a fresh code of 76 bits, like `7KQM-2F9X-TBHN-84WD`."""
+    drawn = (
+        "".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS)
+    )
+    return "-".join(drawn)
 
 
 class Rater(models.Model):
@@ -29,6 +42,12 @@ class Rater(models.Model):
 class SessionQuerySet(models.QuerySet["Session"]):
     def complete(self) -> SessionQuerySet:
         return self.filter(state=Session.State.COMPLETE)
+
+    def of_withdrawal_code(self, typed: str) -> SessionQuerySet:
+        """Return the session of the code as typed: case, spaces and dashes are free."""
+        bare = "".join(sign for sign in typed.upper() if sign.isalnum())
+        parts = (bare[n : n + GROUP] for n in range(0, len(bare), GROUP))
+        return self.filter(withdrawal_code="-".join(parts))
 
     def holding_a_place(self, at: datetime) -> SessionQuerySet:
         """Return what counts in quotas: complete sessions, and fresh ones under way."""
@@ -49,6 +68,8 @@ class Session(models.Model):
         DECLINED = "declined", "did not consent"
         TRIALS = "trials", "under way"
         COMPLETE = "complete"
+        SCREENED_OUT = "screened-out", "did not meet the conditions"
+        TECHNICAL = "technical", "stopped by a technical problem"
 
     class Stage(models.TextChoices):
         PREVIEW = "preview", "a look by the experimenter; never counted"
@@ -75,6 +96,10 @@ class Session(models.Model):
     sound_checked_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     completion_code = models.CharField(max_length=22, blank=True)
+    withdrawal_code = models.CharField(
+        max_length=19, unique=True, default=new_withdrawal_code, editable=False
+    )
+    comment = models.TextField(blank=True, help_text="What the rater had to say.")
 
     objects = SessionQuerySet.as_manager()
 
@@ -102,6 +127,10 @@ class Session(models.Model):
         return STEPS[self.State(self.state)]
 
     @property
+    def is_over(self) -> bool:
+        return self.state not in (self.State.CONSENT, self.State.TRIALS)
+
+    @property
     def is_preview(self) -> bool:
         return self.stage == self.Stage.PREVIEW
 
@@ -112,4 +141,6 @@ STEPS = {
     Session.State.DECLINED: "declined",
     Session.State.TRIALS: "trial",
     Session.State.COMPLETE: "done",
+    Session.State.SCREENED_OUT: "ended",
+    Session.State.TECHNICAL: "ended",
 }

@@ -79,6 +79,27 @@ class Study(models.Model):
     rater_quota = models.PositiveIntegerField(
         default=50, help_text="Complete sessions after which the study is full."
     )
+    cell_quota = models.PositiveIntegerField(
+        null=True,
+        help_text="Answers after which a comparison at an SNR is asked no more.",
+    )
+    panel = models.CharField(
+        max_length=20, blank=True, help_text="From where raters come, of PANELS."
+    )
+    panel_parameters = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Names that another panel's links carry, the participant's first.",
+    )
+    identity_days = models.PositiveIntegerField(
+        default=90, help_text="Days after which identities are deleted."
+    )
+    contact = models.CharField(
+        max_length=200, blank=True, help_text="Whom raters may write to."
+    )
+    withdrawals = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Sessions that were deleted on request."
+    )
     min_listening_s = models.FloatField(
         default=1.0,
         help_text="Seconds for which each member must be audible before an answer.",

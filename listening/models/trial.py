@@ -149,6 +149,18 @@ class Response(models.Model):
     listened_a_s = models.FloatField(null=True, help_text="seconds A was audible")
     listened_b_s = models.FloatField(null=True)
     switches = models.PositiveIntegerField(null=True)
+    plays = models.PositiveIntegerField(null=True)
+    seeks = models.PositiveIntegerField(null=True)
+    absences = models.PositiveIntegerField(
+        null=True, help_text="times the page was hidden or lost the focus"
+    )
+    device_changes = models.PositiveIntegerField(null=True)
+    underruns = models.PositiveIntegerField(
+        null=True, help_text="times the sound faltered"
+    )
+    context_rate_hz = models.FloatField(
+        null=True, help_text="sample rate at which the browser played"
+    )
     response_time_s = models.FloatField(
         null=True, help_text="from the page's arrival to the answer, by the browser"
     )

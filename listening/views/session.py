@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from functools import wraps
 from uuid import uuid4
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
     require_http_methods,
+    require_POST,
     require_safe,
 )
 from django_htmx.http import HttpResponseClientRedirect
 
-from listening import answering, enrolment, methods, policies
+from listening import answering, methods, outcomes, policies, telemetry
 from listening.answer_form import AnswerForm
 from listening.consent_form import ConsentForm
-from listening.designs import ImpossibleDesign
-from listening.enrolment import EnrolmentRefused, Refusal
 from listening.http import HtmxRequest
-from listening.models import Session, Study
-from listening.progress import minutes, place_of
+from listening.models import Session
+from listening.progress import place_of
+from listening.rater_forms import CommentForm, EventsForm, ProblemForm
 
 Page = Callable[[HtmxRequest, Session], HttpResponse]
 require_page = require_http_methods(["GET", "HEAD", "POST"])
 
-REMEMBERED_S = 30 * 24 * 3600
+PLAIN = "text/plain; charset=utf-8"
 STATUS_OF = {
     answering.StudyClosed: 410,
     answering.NotShown: 409,
@@ -39,57 +37,10 @@ STATUS_OF = {
 }
 
 
-# The link
-
-
-@never_cache
-@require_page
-@policies.anonymous("whoever has the link may take part")
-def join(request: HttpRequest, code: str) -> HttpResponse:
-    """The landing page. A place is taken by POST only: a link preview takes none."""
-    study = get_object_or_404(Study, code=code)
-    session = remembered(request, study)
-    if session is not None:
-        return redirect("session", session.code)
-    try:
-        stage = enrolment.stage_now(study)
-        if request.method != "POST":
-            if enrolment.is_full(study, stage=stage, at=now()):
-                raise EnrolmentRefused(Refusal.FULL)
-            context = {"study": study, "minutes": minutes(study)}
-            return render(request, "listening/session/join.html", context)
-        seed = secrets.randbits(32)
-        session = enrolment.enrol(study=study, stage=stage, seed=seed, at=now())
-    except EnrolmentRefused as refused:
-        status = 410 if refused.reason is Refusal.CLOSED else 403
-        return refuse(request, str(refused), status=status)
-    except ImpossibleDesign:
-        return refuse(request, Refusal.DRAFT.value, status=403)
-    return remember(redirect("session", session.code), session)
-
-
-def remembered(request: HttpRequest, study: Study) -> Session | None:
-    """Return the session of `study` that this browser has begun, if any."""
-    code = request.COOKIES.get(f"session-{study.code}", "")
-    declined = Session.State.DECLINED
-    return study.sessions.filter(code=code).exclude(state=declined).first()
-
-
-def remember(response: HttpResponse, session: Session) -> HttpResponse:
-    response.set_cookie(
-        f"session-{session.study.code}",
-        session.code,
-        max_age=REMEMBERED_S,
-        path=reverse("join", args=[session.study.code]),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
-
-
-def refuse(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
-    context = {"words": words}
+def refuse(
+    request: HttpRequest, words: str, *, status: int, heading: str = ""
+) -> HttpResponse:
+    context = {"words": words, "heading": heading}
     return render(request, "listening/session/refused.html", context, status=status)
 
 
@@ -196,6 +147,7 @@ def show(
         "training": place.trial.is_training,
         "method": methods.load(session.study.method),
         "key": uuid4(),
+        "told": list(answering.LISTENING),
         "form": form,
     }
     template = "listening/session/trial.html"
@@ -205,12 +157,55 @@ def show(
 
 
 @never_cache
-@require_safe
+@require_POST
+@policies.rater
+def events(request: HtmxRequest, session: Session) -> HttpResponse:
+    """A batch of what happened in the browser; nobody waits for the answer."""
+    form = EventsForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(form.errors.as_text(), content_type=PLAIN)
+    page, batch = form.cleaned_data["page"], form.cleaned_data["events"]
+    try:
+        answering.require_open(session)
+        telemetry.record(session, page=page, batch=batch, at=now())
+    except telemetry.BadBatch as bad:
+        return HttpResponseBadRequest(str(bad), content_type=PLAIN)
+    except answering.StudyClosed as closed:
+        return HttpResponse(str(closed), status=410, content_type=PLAIN)
+    return HttpResponse(status=204)
+
+
+@never_cache
+@require_POST
+@policies.rater
+def problem(request: HtmxRequest, session: Session) -> HttpResponse:
+    """Somebody cannot take part: no headphones, or no sound."""
+    form = ProblemForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, "That is no problem that we know of.", status=400)
+    try:
+        answering.end(session, problem=form.cleaned_data["problem"], at=now())
+    except answering.StudyClosed as closed:
+        return refuse(request, str(closed), status=410)
+    return lead_on(request, session)
+
+
+# The ends
+
+
+@never_cache
+@require_page
 @policies.rater
 def done(request: HtmxRequest, session: Session) -> HttpResponse:
+    """The code, the way back, and a word of the rater's if they like."""
     if session.step != "done":
         return lead_on(request, session)
-    return render(request, "listening/session/done.html", {"session": session})
+    form = CommentForm(request.POST or None, initial={"comment": session.comment})
+    if request.method == "POST" and form.is_valid():
+        answering.remark(session, comment=form.cleaned_data["comment"])
+        return redirect("done", session.code)
+    status = 422 if form.errors else 200
+    return end(request, session, "done", status=status, form=form)
 
 
 @never_cache
@@ -219,4 +214,35 @@ def done(request: HtmxRequest, session: Session) -> HttpResponse:
 def declined(request: HtmxRequest, session: Session) -> HttpResponse:
     if session.step != "declined":
         return lead_on(request, session)
-    return render(request, "listening/session/declined.html", {"session": session})
+    return end(request, session, "declined")
+
+
+@never_cache
+@require_safe
+@policies.rater
+def ended(request: HtmxRequest, session: Session) -> HttpResponse:
+    if session.step != "ended":
+        return lead_on(request, session)
+    return end(request, session, "ended")
+
+
+def end(
+    request: HtmxRequest,
+    session: Session,
+    name: str,
+    *,
+    status: int = 200,
+    form: CommentForm | None = None,
+) -> HttpResponse:
+    way = outcomes.way_back(session)
+    context = {"session": session, "way": way, "form": form}
+    return render(request, f"listening/session/{name}.html", context, status=status)
+
+
+@never_cache
+@require_safe
+@policies.rater
+def leave(request: HtmxRequest, session: Session) -> HttpResponse:
+    """Back to where the rater came from, once it is decided how the session ended."""
+    url = outcomes.way_back(session).url
+    return redirect(url) if url else lead_on(request, session)

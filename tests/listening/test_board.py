@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from listening.answering import decline
+from listening.answering import decline, end
 from listening.board import Board, board
 from listening.enrolment import enrol
 from listening.models import Session
@@ -36,13 +36,16 @@ def test_the_funnel_tells_people_from_programs(scene: Scene) -> None:
     decline(begin(scene, 3), at=NOON)
     start(begin(scene, 4), at=NOON)
     start(begin(scene, 5, at=LATER), at=LATER)
+    end(start(begin(scene, 6), at=NOON), problem="no-sound", at=NOON)
     assert funnel(board(scene.study, at=LATER)) == {
-        "Arrived": (4, 1),
-        "Agreed to take part": (3, 1),
+        "Arrived": (5, 1),
+        "Agreed to take part": (4, 1),
         "Finished": (1, 1),
         "Under way now": (1, 0),
         "Left before the end": (1, 0),
         "Did not agree": (1, 0),
+        "Without headphones": (0, 0),
+        "Technical problem": (1, 0),
     }
 
 
