@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from listening.analysis import Analysis, analyse, versions
-from listening.analysis.tables import trials_of
+from listening.analysis import Analysis, analyse_study, versions
 from listening.models import AnalysisResult, Study, Trial
 from listening.reporting import figures, reports
 from listening.reporting.drawing import FORMATS
 from listening.reporting.methods_paragraph import methods_paragraph
 
-EDITION = "1"  # of the files below: another one makes kept ones worthless
+EDITION = "2"  # of the files below: another one makes kept ones worthless
 PAGE = "page.json"
 
 
@@ -86,15 +85,14 @@ class Kept:
 
 def fresh(study: Study) -> Fresh:
     """Analyse the study now; its models have the term for the position."""
-    margin = study.equivalence_margin
-    analysis = analyse(trials_of(study), position=True, margin=margin)
-    return Fresh(analysis, study.title)
+    return Fresh(analyse_study(study), study.title)
 
 
 def key_of(study: Study) -> str:
     """Return the hash of the answers, and of the software that they are put into."""
     answers = Trial.objects.for_results().filter(session__study=study).order_by("pk")
-    software = json.dumps([EDITION, study.title, study.equivalence_margin, versions()])
+    declared = [study.equivalence_margin, study.rating_margin, study.rater_slopes]
+    software = json.dumps([EDITION, study.title, *declared, versions()])
     found = hashlib.sha256(software.encode())
     for row in answers.values_list("pk", "response__value").iterator():
         found.update(repr(row).encode())

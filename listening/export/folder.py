@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from listening.analysis import Analysis, analyse
-from listening.analysis.tables import trials_of
+from listening.analysis import Analysis, analyse_study
 from listening.export.columns import TABLES, Table
 from listening.export.design import design_of
 from listening.export.writing import (
@@ -36,8 +35,7 @@ class Export:
 
     @cached_property
     def analysis(self) -> Analysis:
-        margin = self.study.equivalence_margin
-        return analyse(trials_of(self.study), position=True, margin=margin)
+        return analyse_study(self.study)
 
     @cached_property
     def rows(self) -> dict[str, list[list[object]]]:
