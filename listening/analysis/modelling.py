@@ -33,10 +33,11 @@ from listening.analysis.modelled_quantities import (
     raters_of,
     trends_of,
 )
-from listening.analysis.trial_matrix import Floats, Matrix, Trials
+from listening.analysis.trial_matrix import POSITION, Floats, Matrix, Trials
 from listening.statistics.mixed import (
     ConvergenceError,
     MixedFit,
+    Start,
     fit_binary,
     fit_ordinal,
 )
@@ -145,8 +146,8 @@ def fit_reference(
     matrix = trials.trend()
     trials, trend = with_slopes(fit_binary, trials, matrix, warnings)
     warnings += dropped_warnings(trials, matrix)
-    cells, by_cell = cell_fit(trials, warnings)
-    headline, means = (cells, trials.means()) if cells else (trend, matrix)
+    cells, means = cell_fit(trials, trend, matrix, warnings)
+    headline = cells or trend
     warnings += told_by(headline, trials)
     graded, values = graded_fit(prepare, grades, warnings)
     return Mixed(
@@ -159,7 +160,7 @@ def fit_reference(
         differences=differences_of(trials, headline, means, confidence),
         raters=raters_of(trials, headline, means, confidence),
         position=position_of(trend, confidence),
-        by_cell=by_cell,
+        by_cell=cells is not None,
         penalised=headline.penalised,
         warnings=tuple(warnings),
     )
@@ -175,9 +176,11 @@ def require_levels(trials: Trials) -> None:
 Fit = Callable[..., MixedFit]
 
 
-def fitted(fit: Fit, trials: Trials, matrix: Matrix) -> MixedFit:
+def fitted(fit: Fit, trials: Trials, matrix: Matrix, **options: Any) -> MixedFit:
     try:
-        return fit(trials.answers, matrix.X, trials.factors, terms=matrix.terms)
+        return fit(
+            trials.answers, matrix.X, trials.factors, terms=matrix.terms, **options
+        )
     except (ConvergenceError, ValueError) as error:
         raise NotFitted(str(error)) from error
 
@@ -197,22 +200,36 @@ def with_slopes(
     return trials, fitted(fit, trials, matrix)
 
 
-def cell_fit(trials: Trials, warnings: list[str]) -> tuple[MixedFit | None, bool]:
-    """Return the fit with a mean for each cell, or say why there is none."""
+def cell_fit(
+    trials: Trials, trend: MixedFit, line: Matrix, warnings: list[str]
+) -> tuple[MixedFit | None, Matrix]:
+    """Return the fit with a mean for each cell; or none, say why, and the line."""
     cells = len(trials.places)
     reason = ""
     if cells > MOST_CELLS or cells * len(trials.answers) > MOST_ENTRIES:
         reason = f"{cells:,} systems times SNRs in {len(trials.answers):,} trials"
     else:
         try:
-            return fitted(fit_binary, trials, trials.means()), True
+            means = trials.means()
+            start = start_from(trend, line, means)
+            return fitted(fit_binary, trials, means, start=start), means
         except NotFitted as error:
             reason = str(error)
     warnings.append(
         f"Preferences over {trials.reference} are read off a straight line in the SNR, "
         f"not from a mean for each system and SNR: {reason}."
     )
-    return None, False
+    return None, line
+
+
+def start_from(trend: MixedFit, line: Matrix, means: Matrix) -> Start | None:
+    """Return the trend's logits of the cells, where the search for means may begin."""
+    if trend.penalised:
+        return None
+    beta = np.linalg.lstsq(means.rows, line.rows @ trend.beta)[0]
+    if POSITION in means.terms and POSITION in trend.terms:
+        beta[means.terms.index(POSITION)] = trend.beta[trend.terms.index(POSITION)]
+    return Start(np.concatenate([trend.theta, beta]))
 
 
 def graded_fit(

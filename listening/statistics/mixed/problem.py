@@ -61,6 +61,16 @@ class Problem:
         logits = np.abs(self.design.X @ beta).max(initial=0.0)
         return bool(max(np.abs(theta).max(), logits) < ENDLESS)
 
+    def units(self, psi: Floats) -> Floats:
+        """Factor of each parameter: to units as given, columns of Lambda to sign +."""
+        units = np.ones(len(psi))
+        units[self.parts[2]] = 1 / self.design.scale
+        lambdas = self.point(psi).lambdas
+        for block, matrix in zip(self.design.blocks, lambdas, strict=True):
+            signs = np.where(np.diagonal(matrix) < 0, -1.0, 1.0)
+            units[block.theta] = [signs[c] / block.scale[r] for r, c in block.free]
+        return units
+
     def penalised(self) -> "Problem":
         """Return the problem with weak penalties that keep every estimate finite.
 
