@@ -79,9 +79,11 @@ class Problem:
         of the distinct rows of X, weighted so that together they count as many normal
         terms as there are coefficients: for cell means that is N(0, 2.5) on each cell.
         So neither the coding of X nor the unit of a covariate matters. The scale 2.5
-        is the one that A. Gelman, A. Jakulin, M. G. Pittau and Y.-S. Su, "A default
-        prior distribution for logistic and other regression models" (2008) give to
-        their (longer-tailed) prior.
+        is that of A. Gelman, A. Jakulin, M. G. Pittau and Y.-S. Su, "A weakly
+        informative default prior distribution for logistic and other regression
+        models", Annals of Applied Statistics 2 (2008); theirs is a Cauchy, on
+        coefficients of scaled covariates. That a normal on logits does its work here is
+        for the tests to show.
         """
         P = np.zeros((self.parameters, self.parameters))
         for block in self.design.blocks:
