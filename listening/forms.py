@@ -82,14 +82,13 @@ class StudyForm(forms.ModelForm):
         max_value=1.5,
         label="Rating margin",
         help_text="Of graded answers: systems whose mean ratings (−3 to 3) differ by "
-        "less points count as equally good. Declared now; empty: not tested.",
+        "less count as equally good, as 0.25 points. Declared now; empty: not tested.",
     )
     rater_slopes = forms.BooleanField(
         required=False,
         label="Raters differ in the effect of SNR",
-        help_text="The mixed model then gives every rater an SNR slope. It makes "
-        "what is said of one SNR, and of the trend, safer; it needs raters who hear "
-        "several SNRs.",
+        help_text="The mixed model then gives every rater an SNR slope: safer for "
+        "what is said of a single SNR and of the trend. Declared now.",
     )
     rater_quota = forms.IntegerField(
         min_value=1,
