@@ -110,7 +110,13 @@ def fresh(study: Study) -> Fresh:
 
 def key_of(study: Study) -> str:
     """Return the hash of the answers, and of the software that they are put into."""
-    declared = [study.equivalence_margin, study.exclusion_rules, study.min_listening_s]
+    declared = [
+        study.equivalence_margin,
+        study.rating_margin,
+        study.rater_slopes,
+        study.exclusion_rules,
+        study.min_listening_s,
+    ]
     software = json.dumps([EDITION, study.title, declared, versions()])
     found = hashlib.sha256(software.encode())
     trials = Trial.objects.filter(session__study=study).for_checks().answered()

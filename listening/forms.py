@@ -10,8 +10,7 @@ from django import forms
 from django.db import transaction
 from django.utils.text import slugify
 
-from listening import designs, launching
-from listening.methods import method_choices
+from listening import designs, launching, methods
 from listening.models import Comparison, Study
 from stimuli.models import StimulusSet
 
@@ -51,7 +50,7 @@ class ComparisonsField(forms.MultipleChoiceField):
 
 
 class StudyForm(forms.ModelForm):
-    method = forms.ChoiceField(choices=method_choices)
+    method = forms.ChoiceField(choices=methods.method_choices)
     comparisons = ComparisonsField()
     trials_per_session = forms.IntegerField(
         min_value=2,
@@ -77,6 +76,20 @@ class StudyForm(forms.ModelForm):
         "0.05 for 45 to 55 %. Declared now, never after the answers were seen; empty: "
         "not tested.",
     )
+    rating_margin = forms.FloatField(
+        required=False,
+        min_value=0.01,
+        max_value=1.5,
+        label="Rating margin",
+        help_text="Of graded answers: systems whose mean ratings (−3 to 3) differ by "
+        "less count as equally good, as 0.25 points. Declared now; empty: not tested.",
+    )
+    rater_slopes = forms.BooleanField(
+        required=False,
+        label="Raters differ in the effect of SNR",
+        help_text="The mixed model then gives every rater an SNR slope: safer for "
+        "what is said of a single SNR and of the trend. Declared now.",
+    )
     rater_quota = forms.IntegerField(
         min_value=1,
         max_value=100_000,
@@ -95,6 +108,8 @@ class StudyForm(forms.ModelForm):
             "training_trials",
             "min_listening_s",
             "equivalence_margin",
+            "rating_margin",
+            "rater_slopes",
             "rater_quota",
             "seed",
             "introduction",
@@ -152,6 +167,8 @@ class StudyForm(forms.ModelForm):
         if trials is not None and "comparisons" in cleaned:
             for problem in _balance_problems(trials, len(cleaned["comparisons"])):
                 self.add_error("trials_per_session", problem)
+        if cleaned.get("rating_margin") and not _is_graded(cleaned.get("method")):
+            self.add_error("rating_margin", "Only graded answers have a mean rating.")
         return cleaned
 
     @transaction.atomic
@@ -173,6 +190,11 @@ class StudyForm(forms.ModelForm):
         launching.discard_previews(study)  # they show what the study was before
         _compare(study, self.cleaned_data["comparisons"])
         return study
+
+
+def _is_graded(method: str | None) -> bool:
+    """Tell if answers are ratings; an unknown method has an error of its own."""
+    return not method or methods.load(method).kind is methods.Kind.GRADED
 
 
 def _pair(system: str, reference: str, chosen: set[str]) -> Pair:

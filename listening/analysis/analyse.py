@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from listening.analysis.equivalences import Compared, equivalences
+from listening.analysis.equivalences import Compared, Margins, equivalences
 from listening.analysis.modelled import Mixed, Modelled
 from listening.analysis.modelling import fit_models
 from listening.analysis.rankings import ranking_of
+from listening.analysis.rating_equivalences import rating_equivalences
 from listening.analysis.results import Analysis, Cell, RaterShare
 from listening.analysis.tables import preference_of
 from listening.statistics.binomial import exact_test
@@ -33,6 +34,8 @@ __all__ = ["Analysis", "Cell", "analyse"]
 
 Place = tuple[str, str, float | None]
 
+NO_MARGINS = Margins()
+
 FEW = 6  # raters or utterances, below which an interval rests on very little
 EXTREME = 0.1  # a share nearer to 0 or 1 than this is not spread as Student's t has it
 
@@ -41,13 +44,20 @@ def analyse(
     table: pd.DataFrame,
     *,
     position: bool = False,
-    margin: float | None = None,
+    margins: Margins = NO_MARGINS,
+    slopes: bool = False,
     confidence: float = 0.95,
 ) -> Analysis:
     """Analyse a table of trials as `tables` makes it; it may be empty.
 
-    `position` adds a term for who was A to the mixed models. `margin`: systems whose
-    preference differs by less than this share count as equivalent; None: not tested.
+    Parameters
+    ----------
+    position
+        Add a term for who was A to the mixed models.
+    margins
+        Systems whose preferences, or mean ratings, differ by less are equivalent.
+    slopes
+        Let raters differ in the effect of the SNR, in the mixed models.
     """
     answers = Answers.of(table)
     models, told = fit_models(
@@ -55,6 +65,7 @@ def analyse(
         answers.preferred,
         answers.rating,
         position=position,
+        slopes=slopes,
         confidence=confidence,
     )
     found = {m.place: m for model in models for m in model.modelled}
@@ -76,8 +87,9 @@ def analyse(
         warnings=(),
         versions=versions(),
         models=models,
-        equivalences=answers.equivalences(models, margin, 1 - confidence),
-        margin=margin,
+        equivalences=answers.equivalences(models, margins, 1 - confidence),
+        margin=margins.share,
+        rating_margin=margins.rating,
         ranking=ranking,
     )
     return replace(analysis, warnings=(*warnings_of(analysis, table), *told))
@@ -160,13 +172,27 @@ class Answers:
         return position_bias(preferred, first, rater, utterance, confidence=confidence)
 
     def equivalences(
-        self, models: tuple[Mixed, ...], margin: float | None, alpha: float
+        self, models: tuple[Mixed, ...], margins: Margins, alpha: float
     ) -> tuple[Compared, ...]:
-        if margin is None:
-            return ()
-        return equivalences(
-            self.table, self.preferred, models, margin=margin, alpha=alpha
-        )
+        found: tuple[Compared, ...] = ()
+        if margins.share is not None:
+            found += equivalences(
+                self.table,
+                self.preferred,
+                models,
+                margin=margins.share,
+                alpha=alpha,
+                declared=margins.share_declared,
+            )
+        if margins.rating is not None and self.rating is not None:
+            found += rating_equivalences(
+                self.table,
+                self.rating,
+                margin=margins.rating,
+                alpha=alpha,
+                declared=margins.rating_declared,
+            )
+        return found
 
     def raters(self) -> tuple[RaterShare, ...]:
         decided = ~np.isnan(self.preferred)
@@ -231,6 +257,7 @@ def warnings_of(analysis: Analysis, table: pd.DataFrame) -> list[str]:
             about_extremes(analysis),
             about_position(analysis),
             about_repeats(table),
+            about_rating_margin(analysis),
         )
         if text
     ]
@@ -317,3 +344,9 @@ def about_repeats(table: pd.DataFrame) -> str:
         f"{repeats:,} {verb} an earlier trial of the same rater, utterance, "
         "comparison and SNR; they were all counted."
     )
+
+
+def about_rating_margin(analysis: Analysis) -> str:
+    if analysis.rating_margin is None or analysis.graded or not analysis.n:
+        return ""
+    return "The margin of mean ratings was not used: the answers are not graded."

@@ -2,7 +2,8 @@
 
 Directly, where raters heard one against the other; indirectly, where both were heard
 against the same third. Each is made on the mixed model and, beside it, on the clustered
-shares. The margin is the study's, declared before it opened.
+shares; what is made on mean ratings is in `rating_equivalences.py`. The margins are the
+study's, declared before it opened.
 """
 
 from __future__ import annotations
@@ -34,6 +35,22 @@ INTERVALS = ("ci_low", "ci_high", "wide_low", "wide_high")
 
 
 @dataclass(frozen=True)
+class Margins:
+    """What is declared not to matter; None: not tested."""
+
+    share: float | None = None  # of preferences, 0.05 for 45 to 55 %
+    rating: float | None = None  # points of the mean rating
+    share_declared: bool = True  # before the study opened
+    rating_declared: bool = True
+
+    def overridden(self, by: Margins) -> Margins:
+        """Return these margins, but for those that `by` has; what differs came late."""
+        share = self.share if by.share is None else by.share
+        rating = self.rating if by.rating is None else by.rating
+        return Margins(share, rating, share == self.share, rating == self.rating)
+
+
+@dataclass(frozen=True)
 class Compared:
     """Two systems; `third` is what both were heard against, None for each other."""
 
@@ -42,6 +59,9 @@ class Compared:
     third: str | None
     glmm: Equivalence | None
     clustered: Equivalence | None
+    rated: bool = False  # mean ratings were compared, not preferences
+    declared: bool = True  # the margin was, before the study opened
+    why_none: str = ""  # why there is no test
 
     @property
     def headline(self) -> Equivalence | None:
@@ -49,6 +69,8 @@ class Compared:
 
     @property
     def unit(self) -> Unit:
+        if self.rated:
+            return "rating difference" if self.third else "rating"
         return "share difference" if self.third else "share"
 
     def as_json(self) -> Json:
@@ -58,7 +80,10 @@ class Compared:
             "other": self.other,
             "against": self.third,
             "kind": "indirect" if self.third else "direct",
+            "unit": self.unit,
+            "margin_declared": self.declared,
             **{name: test and test_as_json(test) for name, test in tests.items()},
+            "note": self.why_none,
         }
 
 
@@ -79,6 +104,7 @@ def sentences(found: tuple[Compared, ...]) -> list[str]:
     for one in found:
         test = one.headline
         if test is None:
+            said += not_tested(one)
             continue
         system, other = one.system, one.other
         turned = reversed_test(test)
@@ -87,9 +113,25 @@ def sentences(found: tuple[Compared, ...]) -> list[str]:
             Verdict.NON_INFERIOR,
         ):
             test, system, other = turned, other, system
-        text = about_equivalence(test, system, other, unit=one.unit)
-        said.append(f"{text} Both against {one.third}." if one.third else text)
+        text = about_equivalence(
+            test,
+            system,
+            other,
+            unit=one.unit,
+            third=one.third,
+            declared=one.declared,
+        )
+        said.append(text)
     return said
+
+
+def not_tested(one: Compared) -> list[str]:
+    if not one.why_none:
+        return []
+    return [
+        f"Whether {one.system} and {one.other} are rated alike was not tested: "
+        f"{one.why_none}."
+    ]
 
 
 def reversed_test(found: Equivalence) -> Equivalence:
@@ -119,6 +161,7 @@ def equivalences(
     *,
     margin: float,
     alpha: float,
+    declared: bool = True,
 ) -> tuple[Compared, ...]:
     """Test every two systems that were compared, to each other or both to a third.
 
@@ -126,10 +169,11 @@ def equivalences(
     """
     decided = ~np.isnan(preferred)
     table, preferred = table[decided], preferred[decided]
-    return (
+    found = (
         *direct(table, preferred, models, margin, alpha),
         *indirect(table, preferred, models, margin, alpha),
     )
+    return tuple(replace(one, declared=declared) for one in found)
 
 
 def direct(

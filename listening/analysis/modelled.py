@@ -136,6 +136,11 @@ class Mixed:
     penalised: bool  # the fit that the preferences are from
     warnings: tuple[str, ...]
 
+    @property
+    def slopes(self) -> bool:
+        """Tell if raters may differ in the effect of the SNR."""
+        return len(self.trend.random["rater"].Lambda) > 1
+
     def as_json(self) -> Json:
         """Return what stands below `glmm`."""
         linear = [(m, m.linear) for m in self.modelled if m.linear]
@@ -165,7 +170,7 @@ class Mixed:
 def fit_as_json(fit: MixedFit) -> Json:
     return {
         "fixed_effects": fixed_as_json(fit),
-        "random_effects": {name: float(sd[0]) for name, sd in fit.sd.items()},
+        "random_effects": random_as_json(fit),
         "log_likelihood": fit.log_likelihood,
         "converged": fit.converged,
         "warnings": list(fit.warnings),
@@ -175,6 +180,16 @@ def fit_as_json(fit: MixedFit) -> Json:
         "singular": fit.singular,
         "penalised": fit.penalised,
     }
+
+
+def random_as_json(fit: MixedFit) -> Json:
+    """Return standard deviations; with slopes, also theirs and the correlation."""
+    found: Json = {name: float(sd[0]) for name, sd in fit.sd.items()}
+    for name, effect in fit.random.items():
+        if effect.correlation is not None:
+            found[f"{name}:snr_c"] = float(effect.sd[1])
+            found[f"{name} correlation"] = null(effect.correlation)
+    return found
 
 
 def fixed_as_json(fit: MixedFit) -> list[Json]:

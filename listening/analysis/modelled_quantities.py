@@ -38,9 +38,16 @@ def modelled_of(
 ) -> tuple[Modelled, ...]:
     """Return every cell, and every comparison over its SNRs in equal parts."""
     weights = np.vstack([np.eye(len(trials.places)), over_snrs(trials)])
-    found = averaged(preference(headline, means.rows, level=confidence), weights)
-    linear = averaged(preference(trend, line.rows, level=confidence), weights)
-    shares = share_of_raters(headline, weights @ means.rows, level=confidence)
+    at = trials.slope_at
+    of_cells = preference(headline, means.rows, slope_at=at, level=confidence)
+    of_line = preference(trend, line.rows, slope_at=at, level=confidence)
+    found, linear = averaged(of_cells, weights), averaged(of_line, weights)
+    shares = share_of_raters(
+        headline,
+        weights @ means.rows,
+        slope_at=None if at is None else weights @ at,
+        level=confidence,
+    )
     places: list[tuple[str, float | None]] = [
         *trials.places,
         *((system, None) for system in trials.systems),
@@ -152,7 +159,7 @@ def differences_of(
             weights += [*rows, np.mean(rows, axis=0)]
     if not weights:
         return ()
-    of = preference(fit, means.rows, level=confidence)
+    of = preference(fit, means.rows, slope_at=trials.slope_at, level=confidence)
     found = contrast(of, np.array(weights))
     estimates = estimates_of(
         found.estimate, found.se, found.ci_low, found.ci_high, found.p, found.df
@@ -192,7 +199,10 @@ def with_holm(
 def raters_of(
     trials: Trials, fit: MixedFit, means: Matrix, confidence: float
 ) -> tuple[RaterEffect, ...]:
-    """Return every rater's effect, and preference at the mean of the cells' logits."""
+    """Return every rater's effect, and preference at the mean of the cells' logits.
+
+    Of a rater with a slope both are those at the mean of the SNRs.
+    """
     middle = float(np.mean(means.rows @ fit.beta))
     effect = fit.random["rater"]
     reach = float(ndtri((1 + confidence) / 2))

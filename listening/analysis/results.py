@@ -121,7 +121,8 @@ class Analysis:
     versions: dict[str, str]
     models: tuple[Mixed, ...] = ()  # one a reference, that with most trials first
     equivalences: tuple[Compared, ...] = ()  # none without a margin
-    margin: float | None = None
+    margin: float | None = None  # of preferences
+    rating_margin: float | None = None  # points of the mean rating
     ranking: Ranking | None = None  # none of two systems
     checks: CheckResults | None = None  # None of a table, or without such trials
     exclusions: Exclusions | None = None  # None without declared rules

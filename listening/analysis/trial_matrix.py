@@ -48,10 +48,17 @@ class Trials:
     rater: Ints
     utterance: Ints
     first: Floats | None  # 1 if the enhanced member was A; None: no such term
+    slopes: bool = False  # raters differ in the effect of the SNR
 
     @classmethod
     def of(
-        cls, table: pd.DataFrame, answers: Floats, *, centre: float, position: bool
+        cls,
+        table: pd.DataFrame,
+        answers: Floats,
+        *,
+        centre: float,
+        position: bool,
+        slopes: bool = False,
     ) -> Trials:
         """Return the trials of `table`, all of one reference and none a tie."""
         codes = {
@@ -71,11 +78,18 @@ class Trials:
             rater=codes["rater"][0],
             utterance=codes["utterance"][0],
             first=first,
+            slopes=slopes,
         )
 
     @property
     def factors(self) -> list[Factor]:
-        return [Factor("rater", self.rater), Factor("utterance", self.utterance)]
+        slope = (self.snrs - self.centre)[self.snr] if self.slopes else None
+        return [Factor("rater", self.rater, slope), Factor("utterance", self.utterance)]
+
+    @property
+    def slope_at(self) -> Floats | None:
+        """Return the covariate of raters' slopes at each cell; None without slopes."""
+        return (self.snrs - self.centre)[self.cells[1]] if self.slopes else None
 
     @cached_property
     def _places(self) -> tuple[Ints, Ints]:

@@ -84,14 +84,27 @@ cat("\nExact tests assume independent trials. Empty: no interval; where all answ
 # short of the optimum, without a warning; with this one it agrees to four digits more.
 tight <- function() lme4::glmerControl(
   optimizer = "bobyqa", tolPwrss = 1e-13, optCtrl = list(rhoend = 1e-9, maxfun = 1e5))
-crossed <- "(1 | rater) + (1 | utterance)"
+# The study may have let raters differ in the effect of the SNR
+slopes <- file.exists("analysis.json") &&
+  any(grepl('"rater:snr_c"', readLines("analysis.json"), fixed = TRUE))
+crossed <- paste(if (slopes) "(1 + snr_c | rater)" else "(1 | rater)",
+                 "+ (1 | utterance)")
 
 # Preference averaged over raters and utterances whose logits have variance v
-averaged <- function(eta, v) sapply(eta, function(e) {
+averaged <- function(eta, v) mapply(function(e, v) {
   if (v == 0) return(plogis(e))
   f <- function(z) plogis(e + sqrt(v) * z) * dnorm(z)
   integrate(f, -Inf, Inf, rel.tol = 1e-8)$value
-})
+}, eta, v)
+
+# Variance of logits at each snr_c
+spread <- function(fit, snr_c) {
+  of <- lme4::VarCorr(fit)
+  sapply(snr_c, function(x) {
+    z <- c(1, x)[seq_len(nrow(of$rater))]
+    sum(of$rater * outer(z, z)) + of$utterance[1]
+  })
+}
 
 several <- function(x) length(unique(x)) > 1
 
@@ -112,7 +125,7 @@ refit <- function(d, centre) {
     print(summary(glmm(fixed))$coefficients)
     if (several(decided$cell)) {
       means <- glmm(paste("0 + cell", place))
-      v <- sum(unlist(lme4::VarCorr(means)))
+      v <- spread(means, tapply(decided$snr_c, decided$cell, mean))
       eta <- lme4::fixef(means)
       eta <- eta[startsWith(names(eta), "cell")]
       print(data.frame(cell = sub("^cell", "", names(eta)),

@@ -109,6 +109,16 @@ class Study(models.Model):
         blank=True,
         help_text="Declared before the study opens: a share, 0.05 for 45 to 55 %.",
     )
+    rating_margin = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Declared before the study opens: points of the mean rating.",
+    )
+    rater_slopes = models.BooleanField(
+        default=False,
+        help_text="Declared before the study opens: raters may differ in the effect "
+        "of the SNR.",
+    )
     seed = models.PositiveIntegerField(default=1)
     state = models.CharField(
         max_length=20, choices=State.choices, default=State.DRAFT, editable=False

@@ -11,7 +11,7 @@ from typing import Literal
 from listening.reporting.numerals import number, percent, percents, points, relation
 from listening.statistics.equivalence import Equivalence, Verdict
 
-Unit = Literal["share", "share difference", "rating difference"]
+Unit = Literal["share", "share difference", "rating", "rating difference"]
 
 NOT_DECLARED = (
     "The margin was chosen after the study had opened, so this is exploration, "
@@ -20,14 +20,23 @@ NOT_DECLARED = (
 
 
 def about_equivalence(
-    found: Equivalence, system: str, other: str, *, unit: Unit, declared: bool = True
+    found: Equivalence,
+    system: str,
+    other: str,
+    *,
+    unit: Unit,
+    third: str | None = None,
+    declared: bool = True,
 ) -> str:
     """Say what is shown of `system` and `other`, with estimate, interval and margin.
 
-    `declared`: the margin was in the study before it opened.
+    `third`: what both were heard against. `declared`: the margin was in the study
+    before it opened.
     """
     sentences = [VERDICTS[found.verdict](found, system, other)]
     sentences.append(_numbers(found, system, other, unit))
+    if third:
+        sentences.append(f"Both against {third}.")
     if not declared:
         sentences.append(NOT_DECLARED)
     return " ".join(sentences)
@@ -84,11 +93,16 @@ def _numbers(found: Equivalence, system: str, other: str, unit: Unit) -> str:
             f"({level} {_signed_points(found.ci_low)} to "
             f"{_signed_points(found.ci_high)}; margin ±{points(found.high)}; {tests})."
         )
-    return (
-        f"Their mean ratings differ by {_signed(found.estimate)} ({level} "
-        f"{_signed(found.ci_low)} to {_signed(found.ci_high)}; margin "
+    reach = (
+        f"({level} {_signed(found.ci_low)} to {_signed(found.ci_high)}; margin "
         f"±{number(found.high)}; {tests})."
     )
+    if unit == "rating":
+        return (
+            f"The mean rating of {system} against {other} is "
+            f"{_signed(found.estimate)} {reach}"
+        )
+    return f"Their mean ratings differ by {_signed(found.estimate)} {reach}"
 
 
 def _signed(value: float) -> str:

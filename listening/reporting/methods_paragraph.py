@@ -13,7 +13,8 @@ COUNTED = (
 )
 MODELLED = (
     "Those answers were analysed by mixed-effects logistic regression with crossed "
-    "random intercepts for raters and for utterances{position}, fitted by maximising "
+    "random intercepts for raters and for utterances{slopes}{position}, fitted by "
+    "maximising "
     "the Laplace approximation jointly over variance components and coefficients. "
     "{cells} Reported preferences are averaged over the population of raters and "
     "utterances by Gauss-Hermite quadrature, with delta-method intervals on the logit "
@@ -23,6 +24,7 @@ MODELLED = (
     "distribution's, of the raters' effects. Trends over the SNR are from the model "
     "snr × system."
 )
+SLOPES = ", raters' random slopes on the SNR (correlated with their intercepts)"
 BY_CELL = "The fixed effects were a mean for each system and SNR."
 BY_LINE = "The fixed effects were system, SNR and their interaction."
 PENALISED = (
@@ -49,6 +51,11 @@ EQUIVALENCE = (
     "Equivalence of systems was tested by two one-sided tests at 5 % with a margin of "
     "±{margin}, on the logit scale of preferences and on differences of preferences."
 )
+RATING_EQUIVALENCE = (
+    "Equivalence of mean ratings was tested by two one-sided tests at 5 % with a "
+    "margin of ±{margin} points, on two-way clustered means in which every SNR counts "
+    "alike."
+)
 RANKED = (
     "Systems were ranked by the {model}, with two-way cluster-robust standard errors."
 )
@@ -68,8 +75,10 @@ def methods_paragraph(analysis: Analysis) -> str:
     if analysis.models:
         by_cell = all(model.by_cell for model in analysis.models)
         position = any(model.position for model in analysis.models)
+        slopes = any(model.slopes for model in analysis.models)
         parts.append(
             MODELLED.format(
+                slopes=SLOPES if slopes else "",
                 position=", and a fixed effect of position" if position else "",
                 cells=BY_CELL if by_cell else BY_LINE,
             )
@@ -80,8 +89,12 @@ def methods_paragraph(analysis: Analysis) -> str:
             parts.append(GRADED if analysis.graded else TIED)
     if analysis.ranking:
         parts.append(RANKED.format(model=model_of(analysis.ranking)))
-    if analysis.equivalences:
-        parts.append(EQUIVALENCE.format(margin=f"{analysis.margin:g}"))
+    for rated, text, margin in (
+        (False, EQUIVALENCE, analysis.margin),
+        (True, RATING_EQUIVALENCE, analysis.rating_margin),
+    ):
+        if any(one.rated == rated for one in analysis.equivalences):
+            parts.append(text.format(margin=f"{margin:g}"))
     return " ".join([*parts, COMPANIONS, TESTS, software(analysis)])
 
 

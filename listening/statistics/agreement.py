@@ -8,14 +8,19 @@ not a fault.
 A bootstrap draws raters, units, or both anew, with all their answers. A rater drawn
 twice agrees with himself, which is not what alpha asks; pairs of one rater's copies are
 left out, and the rest of the unit is weighted up. Drawing both is the pigeonhole
-bootstrap, which errs on the side of too wide [Owen].
+bootstrap [Owen]; no bootstrap of crossed factors is exact, and of the one with products
+of weights it is known that it errs on the side of too wide [Eckles]. Of alpha, which is
+no mean, nobody has shown that.
 
 References
 ----------
 [Krippendorff] K. Krippendorff, "Computing Krippendorff's alpha-reliability" (2011),
     University of Pennsylvania ScholarlyCommons: coincidences, difference functions, and
     the example with missing data that the test repeats.
-[Owen] A. B. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007).
+[Owen] A. B. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007),
+    386-411.
+[Eckles] A. B. Owen, D. Eckles, "Bootstrapping data arrays of arbitrary order", Annals
+    of Applied Statistics 6 (2012): "mildly conservative", of the variance of a mean.
 [Zapf] A. Zapf and others, "Measuring inter-rater reliability for nominal data: which
     coefficients and confidence intervals are appropriate?", BMC Medical Research
     Methodology 16:93 (2016): bootstrap intervals where data are missing.

@@ -12,7 +12,8 @@ clusters. The interval is Student's with min(raters, utterances) - 1 degrees of 
 Sources
 -------
 Cameron, Gelbach, Miller, "Robust inference with multiway clustering", Journal of
-Business & Economic Statistics 29 (2011): the sum and difference of variances.
+Business & Economic Statistics 29 (2011), 238-249: the sum and difference of variances
+(the tests hold the sums of squares to statsmodels' `cov_cluster`).
 The floor and the degrees of freedom are those that kept to 5 % in our simulations of
 listening tests with 8 to 400 raters; pooled tests reached 13 to 74 %.
 """

@@ -9,8 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from listening.statistics.mixed import Factor, contrast, fit_binary, preference
-from listening.statistics.simulated import Floats, Ints, SimulatedTrials, StudyDesign
+from listening.statistics.mixed import (
+    ConvergenceError,
+    Factor,
+    MixedFit,
+    Start,
+    contrast,
+    fit_binary,
+    preference,
+)
+from listening.statistics.simulated import (
+    Floats,
+    Ints,
+    SimulatedTrials,
+    StudyDesign,
+    simulate,
+)
 
 
 @dataclass(frozen=True)
@@ -68,24 +82,18 @@ def clustered_tests(design: StudyDesign, trials: SimulatedTrials) -> CellTests:
     )
 
 
-def mixed_tests(design: StudyDesign, trials: SimulatedTrials) -> CellTests:
+def mixed_tests(
+    design: StudyDesign, trials: SimulatedTrials, *, start: Start | None = None
+) -> CellTests:
     """Return the population-averaged tests by the mixed model, as `clustered_tests`.
 
     The model is SNR by system, with position and raters' slopes on SNR where the design
-    has them. Raises ConvergenceError as the fit does.
+    has them. `start`: as `typical_start` has it, to be there sooner. Raises
+    ConvergenceError as the fit does.
     """
-    X = _matrix(design, trials.system, design.snr_c[trials.snr])
-    system = np.repeat(np.arange(design.systems), design.snrs)
-    rows = _matrix(design, system, np.tile(design.snr_c, design.systems))
-    if design.position:
-        X = np.column_stack([X, trials.first - 0.5])
-        rows = np.column_stack([rows, np.zeros(len(rows))])
-    dense = np.unique(trials.utterance, return_inverse=True)[1]
-    sloping = design.slope_sd > 0 and design.snrs > 1
-    slope = design.snr_c[trials.snr] if sloping else None
-    factors = [Factor("rater", trials.rater, slope), Factor("utterance", dense)]
-    at = np.tile(design.snr_c, design.systems) if sloping else None
-    cells = preference(fit_binary(trials.preferred, X, factors), rows, slope_at=at)
+    fit = _fit(design, trials, start)
+    at = np.tile(design.snr_c, design.systems) if _sloping(design) else None
+    cells = preference(fit, _rows(design), slope_at=at)
     means = contrast(
         cells, np.kron(np.eye(design.systems), np.full(design.snrs, 1 / design.snrs))
     )
@@ -101,6 +109,49 @@ def mixed_tests(design: StudyDesign, trials: SimulatedTrials) -> CellTests:
         beside(cells.p, p),
         beside(cells.ci_high - cells.ci_low, means.ci_high - means.ci_low),
     )
+
+
+def typical_start(design: StudyDesign, eta: Floats) -> Start | None:
+    """Return where fits of such studies may begin: the truth, and one fit's precision.
+
+    `eta` is that of `conditional_logits`. None where that study has no sound fit.
+    """
+    trials = simulate(design, eta, np.random.default_rng(0))
+    try:
+        fit = _fit(design, trials, None)
+    except (ConvergenceError, ValueError):
+        return None
+    if fit.singular or fit.penalised:
+        return None
+    beta = np.linalg.lstsq(_rows(design), eta.ravel())[0]
+    if design.position:
+        beta[-1] = design.position
+    of_raters = [design.rater_sd]
+    if _sloping(design):
+        of_raters += [0.0, design.slope_sd]
+    psi = np.concatenate([of_raters, [design.utterance_sd], beta])
+    return Start(psi, fit.covariance)
+
+
+def _fit(design: StudyDesign, trials: SimulatedTrials, start: Start | None) -> MixedFit:
+    X = _matrix(design, trials.system, design.snr_c[trials.snr])
+    if design.position:
+        X = np.column_stack([X, trials.first - 0.5])
+    dense = np.unique(trials.utterance, return_inverse=True)[1]
+    slope = design.snr_c[trials.snr] if _sloping(design) else None
+    factors = [Factor("rater", trials.rater, slope), Factor("utterance", dense)]
+    return fit_binary(trials.preferred, X, factors, start=start)
+
+
+def _sloping(design: StudyDesign) -> bool:
+    return design.slope_sd > 0 and design.snrs > 1
+
+
+def _rows(design: StudyDesign) -> Floats:
+    """Return the fixed effects of every system and SNR, at no position."""
+    system = np.repeat(np.arange(design.systems), design.snrs)
+    rows = _matrix(design, system, np.tile(design.snr_c, design.systems))
+    return np.column_stack([rows, np.zeros(len(rows))]) if design.position else rows
 
 
 def _within(

@@ -32,12 +32,13 @@ from scipy.optimize import minimize
 from scipy.special import ndtr, stdtrit
 from scipy.stats import beta as beta_distribution
 
-from listening.statistics.mixed import ConvergenceError
+from listening.statistics.mixed import ConvergenceError, Start
 from listening.statistics.planned_tests import (
     CellTests,
     clustered_tests,
     mixed_tests,
     two_way_tests,
+    typical_start,
 )
 from listening.statistics.simulated import (
     Floats,
@@ -123,7 +124,9 @@ def plan(
         Called with the number of replicates done.
     """
     seeds = rng.integers(0, 2**63, max(replicates, mixed))
-    work = partial(_replicate, design, conditional_logits(design))
+    eta = conditional_logits(design)
+    start = typical_start(design, eta) if mixed else None
+    work = partial(_replicate, design, eta, start)
     tasks = [(int(s), i < replicates, i < mixed) for i, s in enumerate(seeds)]
     outcomes = list(_each(work, tasks, jobs, told))
     clustered = [c for c, _ in outcomes if c is not None]
@@ -260,7 +263,10 @@ def _interval(
 
 
 def _replicate(
-    design: StudyDesign, eta: Floats, task: tuple[int, bool, bool]
+    design: StudyDesign,
+    eta: Floats,
+    start: Start | None,
+    task: tuple[int, bool, bool],
 ) -> tuple[CellTests | None, CellTests | None]:
     seed, clustered, mixed = task
     trials = simulate(design, eta, np.random.default_rng(seed))
@@ -268,7 +274,7 @@ def _replicate(
     if not mixed:
         return by_cluster, None
     try:
-        return by_cluster, mixed_tests(design, trials)
+        return by_cluster, mixed_tests(design, trials, start=start)
     except (ConvergenceError, ValueError):  # no estimate, or no rank: no result
         lost = np.full(design.systems * (design.snrs + 1), np.nan)
         return by_cluster, CellTests(lost, lost, lost)

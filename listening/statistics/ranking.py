@@ -25,7 +25,8 @@ References
 [Davidson] R. R. Davidson, "On extending the Bradley-Terry model to accommodate ties in
     paired comparison experiments", Journal of the American Statistical Association 65
     (1970); with R. J. Beaver, "On extending the Bradley-Terry model to incorporate
-    within-pair order effects", Biometrics 33 (1977), whose nu differs by exp(order/2).
+    within-pair order effects", Biometrics 33 (1977): there a factor on the second
+    item's strength, exp(-order) here, so that their nu is ours times exp(-order / 2).
 [Hunter] D. R. Hunter, "MM algorithms for generalized Bradley-Terry models", Annals of
     Statistics 32 (2004), on which comparisons have a maximum (after Ford 1957).
 """

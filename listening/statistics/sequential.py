@@ -23,9 +23,11 @@ References
 [AMR69] Armitage, McPherson, Rowe, "Repeated significance tests on accumulating data",
     Journal of the Royal Statistical Society A 132 (1969).
 [LD83] Lan, DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70
-    (1983); the formulas as in the manual of `sfLDOF` of the R package gsDesign.
+    (1983); the formulas as the manual of `sfLDOF` of the R package gsDesign has them.
 [Rob70] Robbins, "Statistical methods related to the law of the iterated logarithm",
-    Annals of Mathematical Statistics 41 (1970): mixtures of likelihood ratios.
+    Annals of Mathematical Statistics 41 (1970), for the idea of mixing likelihood
+    ratios. That the mixture used here is a martingale of mean 1 follows from the
+    beta-binomial distribution and is tested; Ville's inequality does the rest.
 """
 
 from collections.abc import Callable, Sequence

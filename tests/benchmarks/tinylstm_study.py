@@ -36,8 +36,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from listening.statistics.contrasts import cell_means, clustered_contrast, difference
-from listening.statistics.equivalence import Equivalence, difference_equivalence
+from listening.statistics.equivalence import Equivalence
 
 if TYPE_CHECKING:
     from listening.analysis import Analysis
@@ -201,14 +200,15 @@ def rows_of(survey: int, analysis: "Analysis") -> Iterator[dict[str, object]]:
 
 def compared(table: pd.DataFrame) -> Equivalence:
     """Test whether baseline and INT8 differ by less than the margin, over all SNRs."""
-    snr, snrs = pd.factorize(table["snr_db"])
-    is_int8 = (table["system"] == SYSTEMS[1]).to_numpy()
-    who, what = (pd.factorize(table[name])[0] for name in ("rater", "utterance"))
+    from listening.analysis.rating_equivalences import rating_equivalences
+
     ratings = table["rating"].to_numpy(np.float64)
-    means = cell_means(ratings, snr + len(snrs) * is_int8, 2 * len(snrs), who, what)
-    of_int8 = np.repeat([False, True], len(snrs))
-    found = clustered_contrast(means, difference(~of_int8, of_int8))
-    return difference_equivalence(found, margin=MARGIN)
+    (found,) = rating_equivalences(
+        table, ratings, margin=MARGIN, alpha=0.05, declared=True
+    )
+    assert (found.system, found.other) == SYSTEMS
+    assert found.clustered
+    return found.clustered
 
 
 def show(found: pd.DataFrame, tests: dict[int, Equivalence]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from listening.models import Session, Study
+from listening.reporting.equivalence_wording import NOT_DECLARED
 from listening.simulation import simulate
 from tests.listening.test_simulation import AT
 from tests.scene import Scene
@@ -61,6 +62,10 @@ def test_analyze_takes_a_study(scene: Scene) -> None:
         (["nix.csv"], "nix.csv: No such file or directory"),
         (["study"], "study: the study has no answers yet"),
         (["study", "--margin", "5"], "--margin 5: a share between 0 and 0.5"),
+        (
+            ["study", "--rating-margin", "0"],
+            "--rating-margin 0: points between 0 and 3",
+        ),
         (["study", "--figure", "x.gif"], "x.gif: a figure is .svg, .pdf or .png"),
     ],
 )
@@ -125,3 +130,30 @@ def test_analyze_tests_equivalence_with_the_margin_that_a_study_declared(
     Study.objects.update(equivalence_margin=0.05)
     data = json.loads(run("analyze", "study", "--json", "-"))
     assert data["equivalence"][0]["against"] == "unprocessed"
+    assert data["equivalence"][0]["margin_declared"]
+
+
+def test_analyze_tells_a_margin_that_came_after_the_study_opened(scene: Scene) -> None:
+    simulate(scene.study, raters=6, seed=1, at=AT)
+    Study.objects.update(equivalence_margin=0.05)
+    assert NOT_DECLARED in run("analyze", "study", "--margin", "0.1")
+    assert NOT_DECLARED not in run("analyze", "study", "--margin", "0.05")
+
+
+def test_analyze_tests_mean_ratings_with_a_margin_of_their_own(scene: Scene) -> None:
+    Study.objects.update(method="ccr", rating_margin=0.25)
+    simulate(scene.study, raters=6, seed=1, at=AT)
+    data = json.loads(run("analyze", "study", "--json", "-"))
+    assert {one["unit"] for one in data["equivalence"]} == {"rating difference"}
+
+
+def test_analyze_models_slopes_as_the_study_declared(scene: Scene) -> None:
+    simulate(scene.study, raters=12, seed=1, at=AT)
+    Study.objects.update(rater_slopes=True)
+    sd = "rater:snr_c"
+    assert (
+        sd
+        in json.loads(run("analyze", "study", "--json", "-"))["glmm"]["random_effects"]
+    )
+    without = json.loads(run("analyze", "study", "--no-slopes", "--json", "-"))
+    assert sd not in without["glmm"]["random_effects"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from listening.analysis import analyse
+from listening.analysis import Margins, analyse
 from listening.analysis.equivalences import reversed_test
 from listening.analysis.results import Analysis
 from listening.reporting import wording
@@ -17,7 +17,10 @@ def alike() -> Analysis:
     """Two systems that are equally good, each heard often against unprocessed."""
     table = simulated_table(5, raters=60, utterances=60, shift=0.2)
     rng = np.random.default_rng(1)
-    return analyse(table.assign(system=rng.choice(["a", "b"], len(table))), margin=0.1)
+    return analyse(
+        table.assign(system=rng.choice(["a", "b"], len(table))),
+        margins=Margins(share=0.1),
+    )
 
 
 def test_without_a_margin_nothing_is_tested() -> None:
@@ -44,7 +47,7 @@ def test_a_share_within_the_margin_is_equivalence_by_its_90_percent_interval() -
     """Direct: the model's 90 % interval is within the margin if and only if p < 5 %."""
     table = simulated_table(5, raters=60, utterances=60, systems=("a",), shift=0)
     table = table.assign(reference="baseline")
-    (found,) = analyse(table, margin=0.1).as_json()["equivalence"]
+    (found,) = analyse(table, margins=Margins(share=0.1)).as_json()["equivalence"]
     assert found["kind"] == "direct"
     (narrow,) = analyse(table, confidence=0.9).as_json()["preference_overall"]
     assert found["glmm"]["ci_low"] == pytest.approx(narrow["ci_low"], abs=1e-9)
@@ -54,7 +57,7 @@ def test_a_share_within_the_margin_is_equivalence_by_its_90_percent_interval() -
 
 
 def test_enhanced_against_unprocessed_is_no_question_of_equivalence() -> None:
-    analysis = analyse(reference_table("s10"), margin=0.05)
+    analysis = analyse(reference_table("s10"), margins=Margins(share=0.05))
     assert not analysis.equivalences
 
 
@@ -74,6 +77,6 @@ def test_non_inferiority_is_said_of_the_system_that_has_it() -> None:
 
 def test_a_table_with_one_rater_has_no_test() -> None:
     table = pd.concat([simulated_table(raters=1)])
-    (found,) = analyse(table, margin=0.05).equivalences
+    (found,) = analyse(table, margins=Margins(share=0.05)).equivalences
     assert found.headline is None
-    assert wording.findings(analyse(table, margin=0.05))
+    assert wording.findings(analyse(table, margins=Margins(share=0.05)))

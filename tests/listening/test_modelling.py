@@ -39,6 +39,62 @@ def test_the_model_is_that_of_lme4_and_glmmtmb(name: str, software: str) -> None
     assert found["converged"]
 
 
+@pytest.mark.parametrize("software", [0, 1])
+def test_slopes_are_those_of_lme4_and_glmmtmb(software: int) -> None:
+    expected = reference("lme4")["s07"][software]
+    found = analyse(reference_table("s07"), slopes=True).as_json()["glmm"]
+    terms = reference("glmm")["s07"]["terms"]
+    by_term = {r_name(e["term"]): e for e in found["fixed_effects"]}
+    se = np.array(expected["se"])
+    beta = np.array([by_term[term]["estimate"] for term in terms])
+    assert (np.abs(beta - expected["beta"]) / se).max() <= 1e-4
+    random = found["random_effects"]
+    assert [random["rater"], random["rater:snr_c"]] == pytest.approx(
+        expected["sd"]["rater"], abs=2e-5
+    )
+    assert -1 <= random["rater correlation"] <= 1
+
+
+def test_slopes_widen_what_is_said_of_the_trend_but_not_of_the_mean() -> None:
+    """s07 was simulated with slopes: models without are too sure of the trend."""
+    table = reference_table("s07")
+    without, sloping = (analyse(table, slopes=s).as_json() for s in (False, True))
+    for trend, safer in zip(without["snr_trend"], sloping["snr_trend"], strict=True):
+        assert safer["se"] > 1.3 * trend["se"]
+    mean, same = (d["preference_overall"][0]["estimate"] for d in (without, sloping))
+    assert mean == pytest.approx(same, abs=0.01)
+
+
+def test_slopes_reach_the_preference_at_the_outer_snrs() -> None:
+    """Averaged over raters whose slopes differ, by the variance at that SNR."""
+    analysis = analyse(reference_table("s07"), slopes=True)
+    (model,) = analysis.models
+    effect = model.trend.random["rater"]
+    assert model.slopes
+    cell = next(m for m in model.modelled if m.snr_db == 9)
+    at = np.array([1, 9 - 1.5])
+    variance = at @ effect.Lambda @ effect.Lambda.T @ at
+    variance += model.trend.sd["utterance"][0] ** 2
+    terms = dict(zip(model.trend.terms, model.trend.beta, strict=True))
+    eta = terms["(Intercept)"] + 7.5 * terms["snr_c"]
+    z = np.random.default_rng(1).standard_normal(400_000)
+    by_chance = (1 / (1 + np.exp(-eta - np.sqrt(variance) * z))).mean()
+    assert cell.system == "A"
+    assert cell.linear
+    assert cell.linear.estimate == pytest.approx(by_chance, abs=2e-3)
+
+
+def test_one_snr_has_no_slopes_and_that_is_said() -> None:
+    analysis = analyse(simulated_table(snrs=(0.0,)), slopes=True)
+    assert not analysis.models[0].slopes
+    assert any("No raters' slopes" in told for told in analysis.warnings)
+
+
+def test_graded_answers_have_slopes_too() -> None:
+    data = analyse(reference_table("x1"), slopes=True).as_json()
+    assert {"rater", "rater:snr_c"} <= set(data["clmm"]["random_effects"])
+
+
 def test_position_is_a_term_if_asked() -> None:
     """The reference is lme4 at default tolerance: right to 2e-2 standard errors."""
     expected = reference("glmm")["s11"]["with_position"]

@@ -76,6 +76,8 @@ def test_it_takes_the_set_that_is_asked_for(ada: Client) -> None:
         ("comparisons", ["wiener:wiener"], "not a pair of systems"),
         ("rater_quota", 0, "greater than or equal to 1"),
         ("equivalence_margin", "0.6", "less than or equal to 0.3"),
+        ("rating_margin", "0.25", "Only graded answers have a mean rating."),
+        ("rating_margin", "4", "less than or equal to 1.5"),
         ("min_listening_s", "nan", "Enter a number."),
         ("min_listening_s", "-1", "greater than or equal to 0"),
         ("seed", -1, "greater than or equal to 0"),
@@ -88,6 +90,12 @@ def test_it_says_what_is_wrong_and_makes_nothing(
     assert answer.status_code == 200
     assert message in answer.content.decode()
     assert Study.objects.count() == 1
+
+
+def test_it_keeps_what_is_declared_of_the_analysis(ada: Client) -> None:
+    declared = {"method": "ccr", "rating_margin": "0.25", "rater_slopes": "on"}
+    ada.post(URL, FILLED | declared)
+    assert (made().rating_margin, made().rater_slopes) == (0.25, True)
 
 
 def test_a_draft_may_lack_comparisons(ada: Client) -> None:

@@ -1,13 +1,13 @@
 """The analysis of a study or of anybody's table of trials."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from listening.analysis import Analysis, analyse, analyse_study
+from listening.analysis import Analysis, Margins, analyse, analyse_study
 from listening.analysis.tables import READERS, TableError, read_table
 from listening.files import write_whole
 from listening.models import Study
@@ -36,6 +36,18 @@ class Command(BaseCommand):
             help="test equivalence: preferences that differ by less than this share "
             "(0.05 for 45 to 55 %%) count as equally good; a study declares its own",
         )
+        parser.add_argument(
+            "--rating-margin",
+            type=float,
+            metavar="R",
+            help="the same of mean ratings (-3 to 3), in points, as 0.25",
+        )
+        parser.add_argument(
+            "--slopes",
+            action=BooleanOptionalAction,
+            help="let raters differ in the effect of the SNR, in the mixed models; a "
+            "study declares this as well",
+        )
         parser.add_argument("--json", metavar="F", help="write JSON; - for the screen")
         parser.add_argument(
             "--figure", type=Path, metavar="F", help="write .svg, .pdf or .png"
@@ -50,7 +62,8 @@ class Command(BaseCommand):
             analysis = analysed(
                 options["source"],
                 position=options["position"],
-                margin=checked_margin(options["margin"]),
+                margins=checked_margins(options["margin"], options["rating_margin"]),
+                slopes=options["slopes"],
             )
             self.tell(analysis, options)
         except TableError as error:
@@ -75,22 +88,30 @@ class Command(BaseCommand):
             write_whole(path, reports.report_of(analysis, title=title))
 
 
-def checked_margin(margin: float | None) -> float | None:
-    if margin is not None and not 0 < margin < 0.5:
-        raise CommandError(f"--margin {margin:g}: a share between 0 and 0.5")
-    return margin
+def checked_margins(share: float | None, rating: float | None) -> Margins:
+    if share is not None and not 0 < share < 0.5:
+        raise CommandError(f"--margin {share:g}: a share between 0 and 0.5")
+    if rating is not None and not 0 < rating < 3:
+        raise CommandError(f"--rating-margin {rating:g}: points between 0 and 3")
+    return Margins(share, rating)
 
 
-def analysed(source: str, *, position: bool, margin: float | None) -> Analysis:
+def analysed(
+    source: str, *, position: bool, margins: Margins, slopes: bool | None
+) -> Analysis:
     """Return the analysis of the file or study `source`."""
     path = Path(source)
     if path.suffix.lower() in READERS or path.is_file():
-        return analyse(read_table(path), position=position, margin=margin)
+        return analyse(
+            read_table(path), position=position, margins=margins, slopes=bool(slopes)
+        )
     study = Study.objects.filter(slug=source).first()
     if study is None:
         raise TableError(f"{source}: there is neither such a study nor such a file")
     try:
-        analysis = analyse_study(study, position=position, margin=margin)
+        analysis = analyse_study(
+            study, position=position, margins=margins, slopes=slopes
+        )
     except ValueError as error:
         raise TableError(f"{source}: exclusion rules: {error}") from error
     if not analysis.n:

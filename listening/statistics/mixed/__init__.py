@@ -11,7 +11,7 @@ from .marginal import (
     preference,
     share_of_raters,
 )
-from .result import ConvergenceError, MixedFit, RandomEffect
+from .result import ConvergenceError, MixedFit, RandomEffect, Start
 
 __all__ = [
     "Contrast",
@@ -21,6 +21,7 @@ __all__ = [
     "Preference",
     "RandomEffect",
     "Share",
+    "Start",
     "contrast",
     "degrees_of_freedom",
     "fit_binary",

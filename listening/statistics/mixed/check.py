@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike
 
 from .design import Factor, Floats, Ints
 
+PART = 1000  # rows that stay in cache
+
 
 def check_matrix(X: ArrayLike, terms: Sequence[str] | None) -> tuple[Floats, list[str]]:
     """Return X as floats and one name a column. Raises ValueError with the reason."""
@@ -27,10 +29,17 @@ def check_matrix(X: ArrayLike, terms: Sequence[str] | None) -> tuple[Floats, lis
 
 
 def check_rank(X: Floats, names: Sequence[str], *, beside_constant: bool) -> None:
-    """Refuse columns that others, or the thresholds as a constant, determine."""
-    constant = [np.ones(len(X))] if beside_constant else []
-    kept: list[Floats] = [c / np.sqrt(len(X)) for c in constant]
-    for name, column in zip(names, X.T, strict=True):
+    """Refuse columns that others, or the thresholds as a constant, determine.
+
+    By Gram-Schmidt on R of X = QR, whose columns lie to each other as those of X do.
+    """
+    if beside_constant:
+        X = np.column_stack([np.ones(len(X)), X])
+    R = _triangle(X)
+    kept: list[Floats] = []
+    if beside_constant:
+        kept, R = [R[:, 0] / np.sqrt(R[:, 0] @ R[:, 0])], R[:, 1:]
+    for name, column in zip(names, R.T, strict=True):
         rest = column
         for _ in range(2):
             for direction in kept:
@@ -42,6 +51,17 @@ def check_rank(X: Floats, names: Sequence[str], *, beside_constant: bool) -> Non
             )
             raise ValueError(f"column {name} is determined by {others} before it")
         kept.append(rest / size)
+
+
+def _triangle(X: Floats) -> Floats:
+    """Return R of X = QR; of many rows by parts, whose triangles are stacked."""
+    rows, p = X.shape
+    whole = rows - rows % PART
+    if p == 0 or whole <= PART:
+        return np.asarray(np.linalg.qr(X, mode="r"))
+    parts = np.asarray(np.linalg.qr(X[:whole].reshape(-1, PART, p), mode="r"))
+    stacked = np.vstack([parts.reshape(-1, p), X[whole:]])
+    return np.asarray(np.linalg.qr(stacked, mode="r"))
 
 
 def check_factors(factors: Sequence[Factor], trials: int) -> None:

@@ -52,7 +52,7 @@ def laplace(
     if mode is None:
         return Evaluation(np.inf, np.zeros(problem.parameters))
     inverse = invert(problem.design, mode.c, mode.h)
-    gradient = _gradient(problem, problem.point(psi), mode, inverse)
+    gradient = gradient_at(problem, problem.point(psi), mode, inverse)
     value = mode.joint + mode.h.log_determinant / 2
     return add_penalty(problem, psi, Evaluation(value, gradient, mode))
 
@@ -76,14 +76,24 @@ def add_penalty(problem: Problem, psi: Floats, at: Evaluation) -> Evaluation:
     return Evaluation(at.value + float(psi @ pull) / 2, at.gradient + pull, at.mode)
 
 
-def _gradient(problem: Problem, point: Point, mode: Mode, inverse: Inverse) -> Floats:
+def gradient_at(
+    problem: Problem,
+    point: Point,
+    mode: Mode,
+    inverse: Inverse,
+    *,
+    joint: bool = True,
+) -> Floats:
+    """Return the gradient of f; without `joint`, of log|H| / 2 alone."""
     design, rows = problem.design, mode.rows
     t = inverse.leverage * rows.slope() / 2
     a = solve(design, mode.h, transposed_times(design, point.lambdas, t))
     e = times(design, point.lambdas, a)
-    core = t - rows.score - rows.weight * e
+    core = t - rows.weight * e
+    if joint:
+        core = core - rows.score
     lambdas = _lambda_gradients(problem, mode, inverse, core, a)
-    minus = np.full(1, -1.0)
+    minus = np.full(1, -1.0 if joint else 0.0)
     alpha = rows.thresholds(minus, e, inverse.leverage / 2)
     return np.concatenate([design.gather(lambdas), alpha, core @ design.X])
 

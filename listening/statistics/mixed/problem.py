@@ -61,6 +61,16 @@ class Problem:
         logits = np.abs(self.design.X @ beta).max(initial=0.0)
         return bool(max(np.abs(theta).max(), logits) < ENDLESS)
 
+    def units(self, psi: Floats) -> Floats:
+        """Factor of each parameter: to units as given, columns of Lambda to sign +."""
+        units = np.ones(len(psi))
+        units[self.parts[2]] = 1 / self.design.scale
+        lambdas = self.point(psi).lambdas
+        for block, matrix in zip(self.design.blocks, lambdas, strict=True):
+            signs = np.where(np.diagonal(matrix) < 0, -1.0, 1.0)
+            units[block.theta] = [signs[c] / block.scale[r] for r, c in block.free]
+        return units
+
     def penalised(self) -> "Problem":
         """Return the problem with weak penalties that keep every estimate finite.
 
@@ -69,9 +79,11 @@ class Problem:
         of the distinct rows of X, weighted so that together they count as many normal
         terms as there are coefficients: for cell means that is N(0, 2.5) on each cell.
         So neither the coding of X nor the unit of a covariate matters. The scale 2.5
-        is the one that A. Gelman, A. Jakulin, M. G. Pittau and Y.-S. Su, "A default
-        prior distribution for logistic and other regression models" (2008) give to
-        their (longer-tailed) prior.
+        is that of A. Gelman, A. Jakulin, M. G. Pittau and Y.-S. Su, "A weakly
+        informative default prior distribution for logistic and other regression
+        models", Annals of Applied Statistics 2 (2008); theirs is a Cauchy, on
+        coefficients of scaled covariates. That a normal on logits does its work here is
+        for the tests to show.
         """
         P = np.zeros((self.parameters, self.parameters))
         for block in self.design.blocks:

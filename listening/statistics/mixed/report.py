@@ -90,7 +90,7 @@ def describe(
 ) -> MixedFit:
     """Return the fit in the units of the data, with every sd counted positive."""
     assert at.mode is not None
-    units = _units(problem, psi)
+    units = problem.units(psi)
     vcov = None
     if hessian is not None:
         vcov = invert_hessian(hessian, problem.design.thetas) * np.outer(units, units)
@@ -114,17 +114,6 @@ def describe(
         evaluations=0,
         warnings=(*zero, *_few(problem), *_unanimous(problem, psi)),
     )
-
-
-def _units(problem: Problem, psi: Floats) -> Floats:
-    """Factor of each parameter: back to units as given, columns of Lambda to sign +."""
-    units = np.ones(len(psi))
-    units[problem.parts[2]] = 1 / problem.design.scale
-    lambdas = problem.point(psi).lambdas
-    for block, matrix in zip(problem.design.blocks, lambdas, strict=True):
-        signs = np.where(np.diagonal(matrix) < 0, -1.0, 1.0)
-        units[block.theta] = [signs[c] / block.scale[r] for r, c in block.free]
-    return units
 
 
 def _random_effects(

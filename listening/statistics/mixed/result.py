@@ -13,6 +13,17 @@ class ConvergenceError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Start:
+    """Where to begin, for data like others that were fitted before; see `fit_binary`.
+
+    It decides how soon the optimum is reached, and not which.
+    """
+
+    psi: Floats  # (parameters,), as `MixedFit.psi`
+    covariance: Floats | None = None  # of the estimates, roughly; None: not known
+
+
+@dataclass(frozen=True)
 class RandomEffect:
     """A factor after the fit. k = 1, or 2 with a slope."""
 

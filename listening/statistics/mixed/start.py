@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from .algebra import solve, transposed_times
+from .algebra import solve, transposed_product
 from .design import Block, Floats
 from .laplace import Evaluation
 from .likelihoods import Rows
 from .pirls import Mode
 from .problem import Problem
+from .result import Start
 
 STEPS = 5  # of Newton's method: enough to be near, too few to run away if separated
 SMALLEST, LARGEST = 0.3, 1.5  # standard deviations to start from
+OFF_ZERO = 0.1  # zero is where the objective is flat, and a search would stay
 
 
 def starting_point(problem: Problem) -> Floats:
@@ -30,6 +32,31 @@ def starting_point(problem: Problem) -> Floats:
                 sd = np.sqrt(max(variance, 0.0))
                 theta[i] = np.clip(sd, SMALLEST, LARGEST)
     return np.concatenate([theta, alpha, beta])
+
+
+def given_point(problem: Problem, start: Start) -> tuple[Floats, Floats | None]:
+    """Return psi and inverse Hessian to start from, in the units of the problem.
+
+    The latter is None where there is none that is positive definite. Raises ValueError
+    if they do not fit.
+    """
+    m = problem.parameters
+    if start.psi.shape != (m,):
+        raise ValueError(f"a start for this model has {m} parameters")
+    units = problem.units(start.psi)
+    psi = start.psi / units
+    for block in problem.design.blocks:
+        for i, (row, column) in enumerate(block.free, block.theta.start):
+            if row == column:
+                psi[i] = max(psi[i], OFF_ZERO)
+    if start.covariance is None:
+        return psi, None
+    if start.covariance.shape != (m, m):
+        raise ValueError(f"the covariance of a start for this model is {m} by {m}")
+    V = start.covariance / np.outer(units, units)
+    sd = np.sqrt(np.maximum(np.diagonal(V), 1e-300))
+    usable = np.linalg.eigvalsh(V / np.outer(sd, sd))[0] > 1e-8
+    return psi, V if usable else None  # a search never leaves a plane without variance
 
 
 def _sums(block: Block, column: int, rows: Floats) -> Floats:
@@ -52,8 +79,7 @@ def _regression(problem: Problem) -> tuple[Floats, Floats, Rows]:
     one, none = np.ones(1), np.zeros(1)
     for _ in range(STEPS):
         gradient = np.append(rows.thresholds(one, none, none), rows.score @ X)
-        information = _information(X, rows)
-        step = np.linalg.lstsq(information, gradient)[0]
+        step = np.linalg.lstsq(information(X, rows), gradient)[0]
         while a > 1 and (np.diff(alpha + step[:a]) <= 0).any():
             step = step / 2
         alpha, beta = alpha + step[:a], beta + step[a:]
@@ -63,15 +89,14 @@ def _regression(problem: Problem) -> tuple[Floats, Floats, Rows]:
     return alpha, beta, rows
 
 
-def _information(X: Floats, rows: Rows) -> Floats:
+def information(X: Floats, rows: Rows) -> Floats:
     """Return -d2 sum(l) / d(alpha, beta)^2 for given effects."""
-    cross = -rows.threshold_scores().T @ X
-    return np.block(
-        [
-            [rows.threshold_information(), cross],
-            [cross.T, (X.T * rows.weight) @ X],
-        ]
-    )
+    of_beta = (X.T * rows.weight) @ X
+    scores = rows.threshold_scores()
+    if not scores.shape[1]:
+        return np.asarray(of_beta)
+    cross = -scores.T @ X
+    return np.block([[rows.threshold_information(), cross], [cross.T, of_beta]])
 
 
 def inverse_hessian(problem: Problem, psi: Floats, at: Evaluation) -> Floats:
@@ -97,10 +122,12 @@ def inverse_hessian(problem: Problem, psi: Floats, at: Evaluation) -> Floats:
 def _profiled(problem: Problem, psi: Floats, mode: Mode) -> Floats:
     design, rows = problem.design, mode.rows
     lambdas = problem.point(psi).lambdas
-    columns = np.hstack([-rows.threshold_scores(), design.X * rows.weight[:, None]])
-    K = [transposed_times(design, lambdas, column) for column in columns.T]
-    solved = [solve(design, mode.h, column) for column in K]
-    return _information(design.X, rows) - np.array(K) @ np.array(solved).T
+    columns = design.X * rows.weight[:, None]
+    if problem.likelihood.thresholds:
+        columns = np.hstack([-rows.threshold_scores(), columns])
+    K = transposed_product(design, lambdas, columns)
+    solved = np.array([solve(design, mode.h, column) for column in K])
+    return np.asarray(information(design.X, rows) - K @ solved.T)
 
 
 def _theta_information(problem: Problem, psi: Floats, mode: Mode) -> Floats:

@@ -10,8 +10,10 @@ from scipy.integrate import quad
 
 from listening.statistics.mixed import Factor
 from listening.statistics.mixed import algebra as block_algebra
+from listening.statistics.mixed.bfgs import curvature
 from listening.statistics.mixed.design import build_design
 from listening.statistics.mixed.fit import binary_problem, ordinal_problem
+from listening.statistics.mixed.hessian import laplace_hessian
 from listening.statistics.mixed.laplace import Evaluation, laplace
 from listening.statistics.mixed.problem import Problem
 from listening.statistics.mixed.quadrature import quadrature
@@ -71,6 +73,23 @@ def test_the_gradient_of_laplace_is_that_of_its_value(
     assert_gradient(
         lambda psi: laplace(problem, psi, None, tolerance=1e-14), somewhere(problem)
     )
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("penalised", [False, True])
+def test_the_hessian_is_that_of_the_gradient(name: str, penalised: bool) -> None:
+    """Central differences at two steps, extrapolated: right to about 1e-7."""
+    problem = PROBLEMS[name].penalised() if penalised else PROBLEMS[name]
+    psi = somewhere(problem)
+    evaluate = partial(laplace, problem, tolerance=1e-26)
+    at = evaluate(psi, None)
+    wide, narrow = (
+        curvature(evaluate, psi, at, np.full(len(psi), h)) for h in (2e-3, 1e-3)
+    )
+    expected = (4 * narrow - wide) / 3
+    found = laplace_hessian(problem, psi, at, np.full(len(psi), 0.2))
+    size = np.sqrt(np.abs(np.diagonal(expected)))
+    assert np.abs((found - expected) / np.outer(size, size)).max() < 1e-5
 
 
 @pytest.mark.parametrize("nodes", [2, 5, 25])
@@ -136,6 +155,10 @@ def test_the_blocks_are_those_of_the_full_matrix(name: str) -> None:
     r = rng.standard_normal((C.shape[1],))
     assert h.log_determinant == pytest.approx(np.linalg.slogdet(H)[1])
     assert block_algebra.solve(design, h, r) == pytest.approx(np.linalg.solve(H, r))
+    many = rng.standard_normal((len(weight), 3))
+    assert block_algebra.transposed_product(design, lambdas, many) == pytest.approx(
+        (C.T @ many).T
+    )
     assert block_algebra.transposed_times(design, lambdas, weight) == pytest.approx(
         C.T @ weight
     )

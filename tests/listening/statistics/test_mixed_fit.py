@@ -9,7 +9,13 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from listening.statistics.mixed import Factor, MixedFit, fit_binary, fit_ordinal
+from listening.statistics.mixed import (
+    Factor,
+    MixedFit,
+    Start,
+    fit_binary,
+    fit_ordinal,
+)
 from tests.listening.statistics.trials import Trials, simulate, study
 
 TRIALS = simulate(11)
@@ -179,6 +185,44 @@ def test_without_standard_errors_the_estimate_is_the_same() -> None:
         quick.se  # noqa: B018
 
 
+@pytest.mark.parametrize("name", ["s01", "s02", "s07"])
+def test_where_it_starts_does_not_matter(name: str) -> None:
+    """From another study's estimate and covariance, from far off, and from nothing.
+
+    Standard errors belong to the point before the last step, 1e-4 of them away.
+    """
+    trials, other = study(name, centre=1.5), fit(study("s06", centre=1.5))
+    here = fit(trials)
+    far = np.array([2.0, 2.0, *np.full(len(here.beta), 0.5)])
+    for start in (Start(other.psi, other.vcov), Start(far), Start(0 * far)):
+        found = fit(trials, start=start)
+        assert np.abs((found.beta - here.beta) / here.se).max() < 1e-5
+        assert found.se == pytest.approx(here.se, rel=5e-5)
+        assert found.log_likelihood == pytest.approx(here.log_likelihood, abs=1e-8)
+
+
+def test_a_start_without_spread_in_a_direction_is_no_trap() -> None:
+    """A search never leaves a plane in which its inverse Hessian has no variance."""
+    trials = study("s01", centre=1.5)
+    here = fit(trials)
+    V = here.covariance.copy()
+    V[3], V[:, 3] = 0, 0
+    found = fit(trials, start=Start(here.psi + 0.2, V))
+    assert np.abs((found.beta - here.beta) / here.se).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (Start(np.ones(3)), "has 8 parameters"),
+        (Start(np.ones(8), np.eye(2)), "is 8 by 8"),
+    ],
+)
+def test_a_start_for_another_model_is_refused(start: Start, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fit(study("s01"), start=start)
+
+
 def test_full_correlation_is_an_interior_point() -> None:
     """In this study lme4 too ends at correlation 1; the fit says so."""
     trials = study("s01", centre=1.5)
@@ -308,6 +352,21 @@ def test_what_cannot_be_fitted_is_refused_in_words(message: str) -> None:
     terms = ["(Intercept)", "snr", "system", "snr:system"]
     with pytest.raises(ValueError, match=message):
         fit_binary(**{"terms": terms, **BAD[message]})
+
+
+def test_a_column_that_others_determine_is_found_among_many_rows() -> None:
+    """Rank is told from triangles of a thousand rows each, and a rest."""
+    trials = simulate(5, raters=90, trials=30)
+    X = np.column_stack([trials.X, trials.X[:, 0] + 2 * trials.X[:, 1]])
+    assert len(X) == 2700
+    with pytest.raises(ValueError, match="column again is determined by the columns"):
+        fit_binary(
+            trials.y,
+            X,
+            trials.factors,
+            terms=[*map(str, range(X.shape[1] - 1)), "again"],
+        )
+    assert fit(trials).converged
 
 
 def test_graded_answers_refuse_a_constant_and_a_single_grade() -> None:

@@ -1,6 +1,7 @@
 """Power and raters needed, against formulas where there are some."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from listening.statistics.planned_tests import (
     clustered_tests,
     mixed_tests,
     two_way_tests,
+    typical_start,
 )
 from listening.statistics.planning import plan, raters_needed
 from listening.statistics.simulated import (
@@ -145,3 +147,19 @@ def test_progress_is_told() -> None:
 def test_an_absurd_power_is_refused(wanted: float) -> None:
     with pytest.raises(ValueError, match="power must be within"):
         raters_needed(RATERS, np.random.default_rng(8), wanted=wanted)
+
+
+@pytest.mark.parametrize("options", [{}, {"slope_sd": 0.1}, {"position": 0.4}])
+def test_the_start_that_fits_share_does_not_change_them(
+    options: dict[str, Any],
+) -> None:
+    design = replace(USUAL, raters=40, **options)
+    eta = conditional_logits(design)
+    start = typical_start(design, eta)
+    assert start is not None
+    for seed in range(5):
+        trials = simulate(design, eta, np.random.default_rng(seed))
+        plain, warm = (mixed_tests(design, trials, start=s) for s in (None, start))
+        assert warm.estimate == pytest.approx(plain.estimate, abs=1e-7)
+        assert warm.width == pytest.approx(plain.width, rel=1e-4)
+        assert warm.p == pytest.approx(plain.p, rel=1e-3, abs=1e-6)
