@@ -211,6 +211,7 @@ def plausible_rate(rate_hz: float | None) -> float | None:
 LISTENING: dict[str, Callable[[float | None], float | None]] = {
     "listened_a_s": plausible,
     "listened_b_s": plausible,
+    "listened_x_s": plausible,
     "switches": plausible_count,
     "plays": plausible_count,
     "seeks": plausible_count,

@@ -13,7 +13,7 @@ from enum import Enum
 from django.db import transaction
 from django.db.models import Count, Q
 
-from listening import cells
+from listening import cells, methods
 from listening.designs import (
     SCHEDULE_VERSION,
     Candidate,
@@ -22,7 +22,9 @@ from listening.designs import (
     draw,
     problems,
 )
+from listening.identifying import with_x
 from listening.models import Invitation, PanelIdentity, Rater, Session, Study, Trial
+from listening.models.study import new_code
 from listening.panels import Claim
 from stimuli.models import Mixture
 
@@ -157,6 +159,8 @@ def enrol(
         exposure=exposure(study, stage=stage, at=at, simulated=simulated),
         seed=seed,
     )
+    if methods.load(study.method).has_x:
+        drawn = with_x(drawn, seed=seed)
     session = Session.objects.create(
         study=study,
         rater=Rater.objects.create(simulated=simulated),
@@ -217,6 +221,8 @@ def store(session: Session, drawn: list[Drawn]) -> None:
             comparison_id=one.comparison,
             mixture_id=one.candidate.mixture,
             enhanced_first=one.enhanced_first,
+            x_first=one.x_first,
+            token_x=None if one.x_first is None else new_code(),
             repeats=next(
                 (n for n, other in enumerate(drawn, start=1) if one.repeats(other)),
                 None,

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from listening import designs, launching, methods
 from listening.models import Comparison, Study
@@ -169,6 +170,10 @@ class StudyForm(forms.ModelForm):
                 self.add_error("trials_per_session", problem)
         if cleaned.get("rating_margin") and not _is_graded(cleaned.get("method")):
             self.add_error("rating_margin", "Only graded answers have a mean rating.")
+        if cleaned.get("equivalence_margin") and _is_identified(cleaned.get("method")):
+            self.add_error("equivalence_margin", _("ABX asks for no preference."))
+        if cleaned.get("method"):
+            cleaned |= _own_words(cleaned)
         return cleaned
 
     @transaction.atomic
@@ -195,6 +200,21 @@ class StudyForm(forms.ModelForm):
 def _is_graded(method: str | None) -> bool:
     """Tell if answers are ratings; an unknown method has an error of its own."""
     return not method or methods.load(method).kind is methods.Kind.GRADED
+
+
+def _is_identified(method: str | None) -> bool:
+    return bool(method) and methods.load(method).kind is methods.Kind.IDENTIFIED
+
+
+def _own_words(cleaned: dict[str, Any]) -> dict[str, str]:
+    """Return the method's own words where those of another were left as they were."""
+    there = [methods.load(slug) for slug in methods.METHODS]
+    own = methods.load(cleaned["method"])
+    return {
+        name: getattr(own, name)
+        for name in ("question", "introduction")
+        if cleaned.get(name) in {getattr(method, name) for method in there}
+    }
 
 
 def _pair(system: str, reference: str, chosen: set[str]) -> Pair:

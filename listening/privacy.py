@@ -56,6 +56,8 @@ KEPT = [
         "trial.enhanced_first",
         "trial.token_a",
         "trial.token_b",
+        "trial.token_x",
+        "trial.x_first",
         "trial.shown_at",
     ),
     kept(
@@ -72,6 +74,7 @@ KEPT = [
         "with the moments at which these things happened.",
         "response.listened_a_s",
         "response.listened_b_s",
+        "response.listened_x_s",
         "response.switches",
         "response.plays",
         "response.seeks",

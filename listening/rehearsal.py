@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from listening import methods
 from listening.designs import Drawn, ImpossibleDesign, draw
 from listening.enrolment import candidates
+from listening.identifying import with_x
 from listening.models import Comparison, Study
 from listening.schedule import Kind, members
 
@@ -24,6 +26,7 @@ class Planned:
     sentence: str
     a: str  # the system that is member A
     b: str
+    x: str = ""  # "A" or "B", where there is an X
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
     rng = np.random.default_rng(study.seed)
     drawn: list[list[Drawn]] = []
     there = candidates(study)
+    has_x = methods.load(study.method).has_x
     for _ in range(sessions):
+        seed = int(rng.integers(2**32))
         try:
             schedule = draw(
                 comparisons=list(comparisons),
@@ -59,12 +64,12 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
                 trials=study.trials_per_session,
                 training=study.training_trials,
                 exposure=exposure,
-                seed=int(rng.integers(2**32)),
+                seed=seed,
                 checks=study.checks,
             )
         except ImpossibleDesign:
             return None
-        drawn.append(schedule)
+        drawn.append(with_x(schedule, seed=seed) if has_x else schedule)
         exposure.update(_keys(schedule))
     return Rehearsal(
         [[_planned(trial, study, comparisons) for trial in one] for one in drawn],
@@ -86,7 +91,8 @@ def _planned(trial: Drawn, study: Study, comparisons: dict[int, Comparison]) -> 
         trial.kind, asked, gold=study.gold_pair, enhanced_first=trial.enhanced_first
     )
     candidate = trial.candidate
-    return Planned(trial.kind, candidate.snr_db, candidate.sentence, a, b)
+    x = {True: "A", False: "B", None: ""}[trial.x_first]
+    return Planned(trial.kind, candidate.snr_db, candidate.sentence, a, b, x)
 
 
 def _balance(

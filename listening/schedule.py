@@ -73,6 +73,7 @@ class Drawn:
     comparison: int | None  # None: a gold trial
     candidate: Candidate
     enhanced_first: bool
+    x_first: bool | None = None  # X is A; None: there is no X
 
     @property
     def training(self) -> bool:

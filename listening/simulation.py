@@ -11,6 +11,10 @@ the objective scores of the stimuli (SI-SDR gained, per comparison and SNR) unle
 are given. They are an assumption that shows what a study would look like; they say
 nothing about what people prefer.
 
+Where X is asked for, what would be the preference without noise and position is, in
+size, the rater's d': nothing is liked or disliked that is not heard. It decides how
+often the answer is right (`statistics.discrimination`).
+
 In a gold trial the effect is far beyond all doubt, in a placebo there is none, and
 nobody's taste comes in; a repeat is answered anew, by the same taste. Some raters do
 not attend: they listen no longer than the page makes them and answer mostly at random,
@@ -31,6 +35,7 @@ from django.db.models import Avg
 from listening import answering, methods
 from listening.enrolment import enrol, stage_now
 from listening.models import Session, Study, Trial
+from listening.statistics.discrimination import share_correct
 from stimuli.models import Stimulus
 
 HASTY_S = 0.2  # seconds between two clicks of somebody who just wants to be done
@@ -65,6 +70,7 @@ class Heard:
     value: int
     listened_a_s: float
     listened_b_s: float
+    listened_x_s: float | None
     switches: int
     response_time_s: float
 
@@ -119,6 +125,27 @@ def preference(
     return -first * int(np.sign(latent)) * strength
 
 
+def identification(
+    listeners: Listeners,
+    who: Character,
+    *,
+    latent: float,
+    x_first: bool,
+    rng: np.random.Generator,
+) -> int:
+    """Draw -1 if X is taken for A, 1 if for B.
+
+    `latent` is in size the d' at which the rater hears the two apart; who hears nothing
+    favours a side by the position bias.
+    """
+    if rng.random() < who.lapse:
+        return who.side or int(rng.choice([-1, 1]))
+    right = share_correct(abs(latent))
+    for_a = right if x_first else 1 - right
+    doubt = 4 * for_a * (1 - for_a)  # 1 at chance, 0 where all is clear
+    return -1 if rng.random() < for_a + doubt * listeners.position_bias / 8 else 1
+
+
 def hear(
     listeners: Listeners,
     value: int,
@@ -126,8 +153,9 @@ def hear(
     *,
     least_s: float = 0.0,
     hasty: bool = False,
+    has_x: bool = False,
 ) -> Heard:
-    """Draw how long both members were heard, and when the answer came.
+    """Draw how long all members were heard, and when the answer came.
 
     `least_s`: for which the page makes everybody listen; no longer if `hasty`.
     """
@@ -137,7 +165,15 @@ def hear(
     if hasty:
         a, b = max(least_s, HASTY_S) + rng.exponential(HASTY_S, size=2)
         switches, thinking = 1, rng.exponential(HASTY_S)
-    return Heard(value, round(a, 2), round(b, 2), switches, round(a + b + thinking, 2))
+    x = max(least_s, HASTY_S) + float(rng.exponential(HASTY_S)) if has_x else 0.0
+    return Heard(
+        value=value,
+        listened_a_s=round(a, 2),
+        listened_b_s=round(b, 2),
+        listened_x_s=round(x, 2) if has_x else None,
+        switches=switches + has_x,
+        response_time_s=round(a + b + x + thinking, 2),
+    )
 
 
 def effects_of(study: Study, listeners: Listeners) -> Effects:
@@ -238,7 +274,14 @@ def attend(
     trials = session.trials.select_related("comparison", "mixture", "session__study")
     for trial in trials.order_by("position"):
         value = judge(trial, who, listeners, effects, utterances, rng)
-        heard = hear(listeners, value, rng, least_s=least_s, hasty=who.hasty)
+        heard = hear(
+            listeners,
+            value,
+            rng,
+            least_s=least_s,
+            hasty=who.hasty,
+            has_x=trial.x_first is not None,
+        )
         at = respond(trial, heard, at=at)
     session.refresh_from_db()
     return session
@@ -264,6 +307,11 @@ def judge(
             utterances[trial.mixture.utterance_id],
         ),
     )
+    if trial.x_first is not None:
+        latent = effect + taste + utterance
+        return identification(
+            listeners, who, latent=latent, x_first=trial.x_first, rng=rng
+        )
     return preference(
         listeners,
         effect=effect,
@@ -288,6 +336,7 @@ def respond(trial: Trial, heard: Heard, *, at: datetime) -> datetime:
         at=at,
         listened_a_s=heard.listened_a_s,
         listened_b_s=heard.listened_b_s,
+        listened_x_s=heard.listened_x_s,
         switches=heard.switches,
         response_time_s=heard.response_time_s,
     )

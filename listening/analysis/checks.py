@@ -32,15 +32,17 @@ FIELDS = {
     "repeats": "repeats",
     "utterance": "mixture__utterance__name",
     "enhanced_first": "enhanced_first",
+    "x_first": "x_first",
     "value": "response__value",
     "listened_a_s": "response__listened_a_s",
     "listened_b_s": "response__listened_b_s",
+    "listened_x_s": "response__listened_x_s",
     "response_time_s": "response__response_time_s",
     "frames": "frames",
 }
 NUMBERS = (
-    *("repeats", "value", "listened_a_s", "listened_b_s"),
-    *("response_time_s", "frames"),
+    *("repeats", "value", "x_first", "response_time_s", "frames"),
+    *("listened_a_s", "listened_b_s", "listened_x_s"),
 )
 
 
@@ -80,6 +82,7 @@ def trials_of_rater(
     kind = rows["kind"].to_numpy(str)
     demanded_s = np.minimum(min_listening_s, rows["frames"].to_numpy() / RATE_HZ)
     listened_s = rows[["listened_a_s", "listened_b_s"]].to_numpy().min(axis=1)
+    listened_s = np.fmin(listened_s, rows["listened_x_s"])  # NaN where there is no X
     demanded_s[demanded_s == 0] = np.nan
     least_s = np.fmax(TOO_FAST_S, 2 * demanded_s)
     return RaterTrials(
@@ -95,9 +98,13 @@ def trials_of_rater(
 
 
 def preference_in(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the answers, positive towards the system or what is better; shape kept."""
+    """Return the answers, positive towards the system or what is better; shape kept.
+
+    Where there is an X they are positive towards it: a repeat has the same X.
+    """
     value = rows["value"].to_numpy()
-    turned: NDArray[np.float64] = np.where(rows["enhanced_first"], -value, value)
+    sought = rows["enhanced_first"].where(rows["x_first"].isna(), rows["x_first"])
+    turned: NDArray[np.float64] = np.where(sought.astype(bool), -value, value)
     return turned
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from listening.analysis.checks import CheckResults
+from listening.analysis.discrimination import discrimination_as_json
 from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
@@ -126,6 +127,8 @@ class Analysis:
     ranking: Ranking | None = None  # none of two systems
     checks: CheckResults | None = None  # None of a table, or without such trials
     exclusions: Exclusions | None = None  # None without declared rules
+    identified: bool = False  # answers say which member X was: a cell's `preferred`
+    # are those that were correct
     left_out: int = 0  # raters whose answers are not among these, by declared rules
 
     @property
@@ -145,10 +148,7 @@ class Analysis:
     def as_json(self) -> Json:
         """Return what `analyze --json` writes. NaN becomes null."""
         data: Json = {
-            **level_as_json(self.cells, self.confidence),
-            **self.models_as_json(),
-            "overall": level_as_json(self.overall, self.confidence),
-            "raters": raters_as_json(self),
+            **self.answers_as_json(),
             "simulated": {"trials": self.simulated, "of": self.n},
             "confidence": self.confidence,
             "warnings": list(self.warnings),
@@ -159,7 +159,8 @@ class Analysis:
         if self.equivalences:
             data["equivalence"] = [one.as_json() for one in self.equivalences]
         if self.position:
-            data["position_bias"] = position_as_json(self.position)
+            who = "x_first" if self.identified else "enhanced_first"
+            data["position_bias"] = position_as_json(self.position, who)
             if self.models and (found := self.models[0].position):
                 data["position_bias"]["glmm"] = found.as_json() | {"unit": "logits"}
         if self.checks:
@@ -167,6 +168,17 @@ class Analysis:
         if self.exclusions:
             data["exclusions"] = self.exclusions.as_json()
         return data
+
+    def answers_as_json(self) -> Json:
+        """Return what the answers say, by what was asked."""
+        if self.identified:
+            return discrimination_as_json(self)
+        return {
+            **level_as_json(self.cells, self.confidence),
+            **self.models_as_json(),
+            "overall": level_as_json(self.overall, self.confidence),
+            "raters": raters_as_json(self),
+        }
 
     def models_as_json(self) -> Json:
         """Return the models' keys, p values adjusted over the whole analysis."""
@@ -264,7 +276,7 @@ def mean_as_json(
     )
 
 
-def position_as_json(position: PositionBias) -> Json:
+def position_as_json(position: PositionBias, who: str) -> Json:
     exact, clustered = position.exact, position.clustered
     return {
         "n": exact.trials,
@@ -278,7 +290,7 @@ def position_as_json(position: PositionBias) -> Json:
             name: getattr(clustered, name, None)
             for name in ("ci_low", "ci_high", "p", "df", "design_effect")
         },
-        "enhanced_first": position.enhanced_first,
+        who: position.enhanced_first,
     }
 
 

@@ -7,9 +7,12 @@ Columns that the analysis reads, in the types that it relies on:
     enhanced_first                        1, 0, or missing (column may be absent)
     preferred                             1 enhanced, 0 reference, missing: neither
     rating                                -3..3, positive prefers the enhanced member
+    correct                               1 if X was found, else 0
+    x_first                               1 if X was A, else 0 (column may be absent)
     simulated                             1 if a program answered
 
-Exactly one of `preferred` and `rating` is there. Further columns are kept as they are.
+Exactly one of `preferred`, `rating` and `correct` is there. Further columns are kept as
+they are.
 """
 
 from __future__ import annotations
@@ -53,6 +56,7 @@ FIELDS = {
     "reference": "comparison__reference",
     "snr_db": "mixture__snr_db",
     "enhanced_first": "enhanced_first",
+    "x_first": "x_first",
     "simulated": "session__rater__simulated",
     "session": "session_id",
     "position": "position",
@@ -63,12 +67,13 @@ FIELDS = {
     "value": "response__value",
     "listened_a_s": "response__listened_a_s",
     "listened_b_s": "response__listened_b_s",
+    "listened_x_s": "response__listened_x_s",
     "switches": "response__switches",
     "response_time_s": "response__response_time_s",
     "shown_at": "shown_at",
     "answered_at": "response__answered_at",
 }
-NUMBERS = ("snr_db", "enhanced_first", "simulated")
+NUMBERS = ("snr_db", "enhanced_first", "x_first", "simulated")
 
 
 def trials_of(study: Study) -> pd.DataFrame:
@@ -78,17 +83,23 @@ def trials_of(study: Study) -> pd.DataFrame:
     table = pd.DataFrame.from_records(list(rows), columns=list(FIELDS))
     table = table.astype(dict.fromkeys(NUMBERS, np.float64))
     value = table["value"].to_numpy(np.float64)
-    towards = np.where(table["enhanced_first"] == 1, -value, value)
-    if methods.load(study.method).kind is Kind.GRADED:
-        table["rating"] = towards
-    else:
-        table["preferred"] = preference_of(towards)
+    sought = table["enhanced_first"].where(table["x_first"].isna(), table["x_first"])
+    name, answer = ANSWER_OF[methods.load(study.method).kind]
+    table[name] = answer(np.where(sought == 1, -value, value))
     return table
 
 
 def preference_of(ratings: np.ndarray) -> np.ndarray:
     """Return 1 for positive, 0 for negative and NaN for zero ratings, shape kept."""
     return np.where(ratings == 0, np.nan, (ratings > 0).astype(np.float64))
+
+
+# Kind of method -> column, and what makes it of answers turned towards what is sought
+ANSWER_OF: dict[Kind, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    Kind.BINARY: ("preferred", preference_of),
+    Kind.GRADED: ("rating", np.asarray),
+    Kind.IDENTIFIED: ("correct", preference_of),
+}
 
 
 # ---- of a file ----------------------------------------------------------------------
@@ -180,11 +191,11 @@ def checked(raw: pd.DataFrame) -> pd.DataFrame:
         table[name] = texts(raw, name)
     table["reference"] = references(raw)
     table["snr_db"] = numbers(raw, "snr_db")
-    for name in ("enhanced_first", "simulated"):
+    for name in ("enhanced_first", "x_first", "simulated"):
         if name in raw:
             table[name] = codes(raw, name, YES_OR_NO, "1 or 0")
     answer = answer_column(raw)
-    table = table.drop(columns={"preferred", "rating"} - {answer}, errors="ignore")
+    table = table.drop(columns=set(ANSWERS) - {answer}, errors="ignore")
     known, words = ANSWERS[answer]
     table[answer] = codes(raw, answer, known, words)
     require_sense(table, answer)
@@ -196,21 +207,22 @@ def require_columns(raw: pd.DataFrame) -> None:
         if name not in raw:
             has = ", ".join(f"`{column}`" for column in raw.columns) or "none"
             raise TableError(f"column `{name}` is missing; the columns are {has}")
-    if not {"preferred", "rating"} & set(raw.columns):
-        raise TableError("column `preferred` (or `rating`) is missing")
+    if not set(ANSWERS) & set(raw.columns):
+        raise TableError("column `preferred` (or `rating`, or `correct`) is missing")
     if raw.empty:
         raise TableError("there is a header, but not one row")
 
 
 def answer_column(raw: pd.DataFrame) -> str:
-    """Return which of `preferred` and `rating` holds the answers."""
+    """Return which column of `ANSWERS` holds the answers."""
     there = [name for name in ANSWERS if name in raw]
     filled = [name for name in there if (as_text(raw[name]) != "").any()]
-    if len(filled) == 2:
-        both = np.all([as_text(raw[name]) != "" for name in ANSWERS], axis=0)
+    if len(filled) > 1:
+        two = filled[:2]
+        both = np.all([as_text(raw[name]) != "" for name in two], axis=0)
         row = f", row {first(both)}" if both.any() else ""
         raise TableError(
-            f"columns `preferred` and `rating`{row}: a table has one of the two"
+            f"columns `{two[0]}` and `{two[1]}`{row}: a table has one of the two"
         )
     return (filled or there)[0]
 
@@ -224,12 +236,10 @@ def require_sense(table: pd.DataFrame, answer: str) -> None:
             f"columns `system` and `reference`, row {row}: "
             f"`{name}` cannot be compared with itself"
         )
-    if answer == "rating":
-        missing = table[answer].isna().to_numpy()
-        if missing.any():
-            raise TableError(
-                f"column `rating`, row {first(missing)}: empty (no preference is 0)"
-            )
+    missing = table[answer].isna().to_numpy()
+    if answer in NEVER_EMPTY and missing.any():
+        hint = NEVER_EMPTY[answer]
+        raise TableError(f"column `{answer}`, row {first(missing)}: empty{hint}")
 
 
 def as_text(column: pd.Series) -> pd.Series:
@@ -286,4 +296,7 @@ def first(wrong: np.ndarray) -> int:
 ANSWERS: dict[str, tuple[Mapping[str, float], str]] = {
     "preferred": (YES_OR_NO, "1, 0 or empty (no preference)"),
     "rating": (RATINGS, "a whole number from -3 to 3"),
+    "correct": (YES_OR_NO, "1 or 0"),
 }
+# Column in which every row has an answer -> what else is to be said where one has none
+NEVER_EMPTY = {"rating": " (no preference is 0)", "correct": ""}

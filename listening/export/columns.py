@@ -41,15 +41,31 @@ def preferred(trial: Trial) -> int | None:
 
     None of a placebo as well, in which neither can be preferred.
     """
-    if is_graded(trial) or is_placebo(trial) or trial.response.value == 0:
+    if kind_of(trial) is not Kind.BINARY or is_placebo(trial):
+        return None
+    if trial.response.value == 0:
         return None
     return int(trial.response.towards_enhanced > 0)
 
 
 def rating(trial: Trial) -> int | None:
-    if is_placebo(trial) or not is_graded(trial):
+    if is_placebo(trial) or kind_of(trial) is not Kind.GRADED:
         return None
     return trial.response.towards_enhanced
+
+
+def correct(trial: Trial) -> int | None:
+    """Return 1 if X was found, else 0; None of a placebo, and where there is no X."""
+    if is_placebo(trial) or trial.response.correct is None:
+        return None
+    return int(trial.response.correct)
+
+
+def x_first(trial: Trial) -> int | None:
+    """Return 1 if X was A, else 0; None where both are the same or there is no X."""
+    if is_placebo(trial) or trial.x_first is None:
+        return None
+    return int(trial.x_first)
 
 
 def is_placebo(trial: Trial) -> bool:
@@ -61,8 +77,8 @@ def system_and_reference(trial: Trial) -> tuple[str, str]:
     return trial.members if is_placebo(trial) else trial.pair
 
 
-def is_graded(trial: Trial) -> bool:
-    return methods.load(trial.session.study.method).kind is Kind.GRADED
+def kind_of(trial: Trial) -> Kind:
+    return methods.load(trial.session.study.method).kind
 
 
 def answered(study: Study) -> Iterable[Trial]:
@@ -112,6 +128,8 @@ OF_TRIALS = (
         preferred,
     ),
     Column("rating", "graded answers: -3..3, positive for the system", rating),
+    Column("x_first", "ABX: 1 if X was A, 0 if it was B", x_first),
+    Column("correct", "ABX: 1 if the answer was right, else 0", correct),
     Column(
         "simulated",
         "1 if a program answered, 0 if a person did",
@@ -140,7 +158,12 @@ OF_TRIALS = (
     ),
     Column("listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s),
     Column("listened_b_s", "seconds B was audible", lambda t: t.response.listened_b_s),
-    Column("switches", "times A and B were switched", lambda t: t.response.switches),
+    Column("listened_x_s", "seconds X was audible", lambda t: t.response.listened_x_s),
+    Column(
+        "switches",
+        "times the rater went from one member to another",
+        lambda t: t.response.switches,
+    ),
     *(
         Column(name, words, attrgetter(f"response.{name}"))
         for name, words in LISTENING.items()
@@ -336,7 +359,7 @@ EVENTS = Table(
         ),
         Column("audio_s", "seconds on the page's audio clock", lambda e: e.audio_s),
         Column("position_s", "place in the sound, seconds", lambda e: e.position_s),
-        Column("member", "the one heard: a, b, or empty", lambda e: e.member),
+        Column("member", "the one heard: a, b, x, or empty", lambda e: e.member),
         Column("received_at", "when the server had it, UTC", lambda e: e.received_at),
     ),
     lambda study: (

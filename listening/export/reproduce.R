@@ -18,6 +18,9 @@ graded <- any(!is.na(trials$rating))
 if (graded) {
   trials$preferred <- ifelse(trials$rating == 0, NA, as.numeric(trials$rating > 0))
 }
+# ABX: a correct answer counts as `preferred` does below, and no model is fitted
+identified <- any(!is.na(trials$correct))
+if (identified) trials$preferred <- trials$correct
 
 # V = c_r V_rater + c_u V_utterance - V_cell, c = G / (G - 1), floored; t on min(G) - 1.
 clustered <- function(y, rater, utterance, null) {
@@ -64,6 +67,16 @@ one_cell <- function(d) {
   row
 }
 
+# d' of the differencing model of ABX at a share of correct answers
+d_prime <- function(share) {
+  correct <- function(d) pnorm(d / sqrt(2)) * pnorm(d / sqrt(6)) +
+    pnorm(-d / sqrt(2)) * pnorm(-d / sqrt(6))
+  if (is.na(share)) return(NA)
+  if (share <= 0.5) return(0)
+  if (share >= correct(40)) return(Inf)
+  uniroot(function(d) correct(d) - share, c(0, 40), tol = 1e-10)$root
+}
+
 cells <- split(trials, list(trials$snr_db, trials$system, trials$reference), drop = TRUE)
 result <- do.call(rbind, lapply(cells, one_cell))
 holm <- function(p) ave(p, result$system, result$reference,
@@ -71,6 +84,12 @@ holm <- function(p) ave(p, result$system, result$reference,
 result$p_holm <- holm(result$p)
 result$exact_p_holm <- holm(result$exact_p)
 if (graded) result$rating_p_holm <- holm(result$rating_p)
+if (identified) {
+  for (name in c("estimate", "low", "high")) {
+    result[[paste0("d_prime_", name)]] <- sapply(result[[name]], d_prime)
+  }
+  names(result)[names(result) == "preferred"] <- "correct"
+}
 result <- result[order(result$reference, result$system, result$snr_db), ]
 rownames(result) <- NULL
 write.csv(result, "reproduced.csv", row.names = FALSE)
@@ -145,4 +164,4 @@ refit <- function(d, centre) {
 }
 
 centre <- mean(unique(trials$snr_db))
-for (d in split(trials, trials$reference)) refit(d, centre)
+if (!identified) for (d in split(trials, trials$reference)) refit(d, centre)

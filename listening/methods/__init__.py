@@ -15,6 +15,7 @@ METHODS = {
     "ab": "listening.methods.ab",
     "ab-tie": "listening.methods.ab_tie",
     "ccr": "listening.methods.ccr",
+    "abx": "listening.methods.abx",
 }
 
 

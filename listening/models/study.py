@@ -8,13 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from listening.methods.method import PREFERENCE_INTRODUCTION, PREFERENCE_QUESTION
 from listening.schedule import Checks, Pair
 from stimuli.models import StimulusSet
 
-DEFAULT_INTRODUCTION = (
-    "You will hear short recordings of people speaking in noisy rooms, two at a time. "
-    "Tell us which of the two you would rather listen to. There are no right answers."
-)
+DEFAULT_INTRODUCTION = PREFERENCE_INTRODUCTION
 DEFAULT_CONSENT = (
     "We store your answers, when you gave them and how long you listened, under a "
     "random code. We store no name and no address of your computer. You may stop at "
@@ -52,9 +50,7 @@ class Study(models.Model):
     )
     stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT)
     method = models.CharField(max_length=20)
-    question = models.CharField(
-        max_length=200, default="Which one would you rather listen to?"
-    )
+    question = models.CharField(max_length=200, default=PREFERENCE_QUESTION)
     introduction = models.TextField(default=DEFAULT_INTRODUCTION)
     consent_text = models.TextField(default=DEFAULT_CONSENT)
     consent_version = models.PositiveIntegerField(default=1)

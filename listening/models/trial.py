@@ -23,9 +23,8 @@ class TrialQuerySet(models.QuerySet["Trial"]):
 
     def of_token(self, token: str) -> TrialQuerySet:
         """Return the trial of which `token` is a member, with its session and study."""
-        return self.filter(Q(token_a=token) | Q(token_b=token)).select_related(
-            "comparison", "session__study"
-        )
+        member = Q(token_a=token) | Q(token_b=token) | Q(token_x=token)
+        return self.filter(member).select_related("comparison", "session__study")
 
     def live(self) -> TrialQuerySet:
         return self.filter(session__stage=Session.Stage.LIVE)
@@ -76,6 +75,14 @@ class Trial(models.Model):
     )
     token_a = models.CharField(max_length=22, unique=True, default=new_code)
     token_b = models.CharField(max_length=22, unique=True, default=new_code)
+    token_x = models.CharField(
+        max_length=22,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Null: there is no X.",
+    )
+    x_first = models.BooleanField(null=True, help_text="X is A; null: there is no X.")
     shown_at = models.DateTimeField(null=True)
 
     objects = TrialQuerySet.as_manager()
@@ -98,6 +105,10 @@ class Trial(models.Model):
                 | (~Q(kind="repeat") & Q(repeats=None)),
                 name="a_repeat_names_an_earlier_trial",
             ),
+            models.CheckConstraint(
+                condition=Q(token_x=None) ^ Q(x_first__isnull=False),
+                name="x_has_a_token_if_and_only_if_there_is_one",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,9 +130,21 @@ class Trial(models.Model):
         )
 
     def system_of(self, token: str) -> str:
-        """Return the system whose sound `token`, one of the two members, stands for."""
+        """Return the system whose sound `token`, one of the members, stands for."""
         a, b = self.members
-        return a if token == self.token_a else b
+        is_first = {self.token_a: True, self.token_b: False, self.token_x: self.x_first}
+        return a if is_first[token] else b
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """The token of each member, in the order in which they are on the page."""
+        found = {"a": self.token_a, "b": self.token_b}
+        return found | ({"x": self.token_x} if self.token_x else {})
+
+    @property
+    def a_is_sought(self) -> bool:
+        """Whether A is what the answer is measured by: X, or else the system."""
+        return self.enhanced_first if self.x_first is None else self.x_first
 
     @property
     def is_training(self) -> bool:
@@ -148,6 +171,7 @@ class Response(models.Model):
     answered_at = models.DateTimeField()
     listened_a_s = models.FloatField(null=True, help_text="seconds A was audible")
     listened_b_s = models.FloatField(null=True)
+    listened_x_s = models.FloatField(null=True)
     switches = models.PositiveIntegerField(null=True)
     plays = models.PositiveIntegerField(null=True)
     seeks = models.PositiveIntegerField(null=True)
@@ -179,3 +203,10 @@ class Response(models.Model):
     def towards_enhanced(self) -> int:
         """The answer turned so that positive prefers the comparison's system."""
         return -self.value if self.trial.enhanced_first else self.value
+
+    @property
+    def correct(self) -> bool | None:
+        """Whether X was found; None where there is no X."""
+        if self.trial.x_first is None:
+            return None
+        return (self.value < 0) == self.trial.x_first

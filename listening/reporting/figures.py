@@ -7,7 +7,7 @@ differ as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -104,6 +104,13 @@ def rating_words(analysis: Analysis) -> tuple[str, str]:
     return "mean rating", "robust to clustering by rater and by utterance"
 
 
+def correct_words(analysis: Analysis) -> tuple[str, str]:
+    return (
+        "share of the answers that were correct",
+        "robust to clustering by rater and by utterance",
+    )
+
+
 PREFERENCE = Scale(
     point=preference_point,
     low=0,
@@ -113,6 +120,9 @@ PREFERENCE = Scale(
     words=(),
     axis="Preferred over {reference} (%)",
     words_of=preference_words,
+)
+CORRECT = replace(
+    PREFERENCE, axis="Told from {reference} (% correct)", words_of=correct_words
 )
 RATING = Scale(
     point=rating_point,
@@ -144,9 +154,15 @@ def rating_figure(analysis: Analysis, fmt: str) -> bytes:
     return draw(analysis, RATING, fmt)
 
 
+def correct_figure(analysis: Analysis, fmt: str) -> bytes:
+    """Return the share of correct answers by SNR, as a file of format `fmt`."""
+    return draw(analysis, CORRECT, fmt)
+
+
 # The figures by name; the first that an analysis can fill is its headline.
 FIGURES: dict[str, Callable[[Analysis, str], bytes]] = {
     "rating": rating_figure,
+    "correct": correct_figure,
     "preference": preference_figure,
     "raters": raters_figure,
 }
@@ -154,8 +170,13 @@ FIGURES: dict[str, Callable[[Analysis, str], bytes]] = {
 
 def names_of(analysis: Analysis) -> list[str]:
     """Return the figures that there are of `analysis`, its headline first."""
-    there = {"rating": analysis.graded, "raters": bool(analysis.models)}
-    return [name for name in FIGURES if there.get(name, True)]
+    there = {
+        "rating": analysis.graded,
+        "correct": analysis.identified,
+        "preference": not analysis.identified,
+        "raters": bool(analysis.models),
+    }
+    return [name for name in FIGURES if there[name]]
 
 
 def headline_figure(analysis: Analysis, fmt: str) -> bytes:

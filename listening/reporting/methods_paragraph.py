@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from listening.analysis.results import Analysis
 from listening.reporting.exclusion_wording import for_methods
+from listening.reporting.identifying_wording import METHODS as IDENTIFIED
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -71,6 +72,8 @@ def methods_paragraph(analysis: Analysis) -> str:
     parts = [design(analysis)]
     if analysis.exclusions:
         parts.append(for_methods(analysis.exclusions))
+    if analysis.identified:
+        return " ".join([*parts, IDENTIFIED, TESTS, software(analysis)])
     parts.append(COUNTED)
     if analysis.models:
         by_cell = all(model.by_cell for model in analysis.models)

@@ -13,6 +13,7 @@ from listening.reporting.tables import tables_of
 
 LABELS = {
     "rating": "Mean rating by SNR",
+    "correct": "Correct answers by SNR",
     "preference": "Preference by SNR",
     "raters": "Preference of each rater",
 }

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from listening.analysis.discrimination import sensitivity_of
 from listening.analysis.equivalences import sentences
 from listening.analysis.rankings import about_ranking
 from listening.analysis.results import Analysis, Cell
+from listening.reporting import identifying_wording
 from listening.reporting.exclusion_wording import about_checks, summary
+from listening.reporting.identifying_wording import d_prime, d_primes
 from listening.reporting.model_wording import about_share, about_systems, about_trend
 from listening.reporting.numerals import (
     joined,
@@ -47,10 +50,13 @@ class Line:
     rating: str
     rating_interval: str
     rating_p: str
+    d_prime: str  # of ABX answers, of which `preferred` and `share` are the correct
+    d_prime_interval: str
+    between: str = "over"
 
     @property
     def comparison(self) -> str:
-        return f"{self.system} over {self.reference}"
+        return f"{self.system} {self.between} {self.reference}"
 
 
 # What the shell prints -> field of `Line`; the pages word their headings themselves.
@@ -89,7 +95,25 @@ RATING_HEADINGS = {
 }
 
 
-def line_of(cell: Cell) -> Line:
+CORRECT_HEADINGS = {
+    "system": "system",
+    "reference": "reference",
+    "SNR": "snr",
+    "n": "n",
+    "correct": "preferred",
+    "%": "share",
+    "95 % clustered": "interval",
+    "p Holm": "p",
+    "d'": "d_prime",
+    "95 % of d'": "d_prime_interval",
+    "d.eff.": "design_effect",
+    "95 % exact*": "exact_interval",
+    "p Holm*": "exact_p",
+}
+
+
+def line_of(cell: Cell, *, identified: bool = False) -> Line:
+    heard = sensitivity_of(cell) if identified else None
     exact, found, rating = cell.exact, cell.clustered, cell.rating
     rated = rating.clustered if rating else None
     said, share = cell.headline, cell.modelled.share if cell.modelled else None
@@ -113,13 +137,16 @@ def line_of(cell: Cell) -> Line:
         rating=f"{rating.mean:+.2f}".replace("-", "−") if rating else "",
         rating_interval=ratings(rated.ci_low, rated.ci_high) if rated else "none",
         rating_p=p_value(cell.rating_p_holm) if rated else "",
+        d_prime=d_prime(heard.estimate) if heard else "",
+        d_prime_interval=d_primes(heard.ci_low, heard.ci_high) if heard else "",
+        between="or" if identified else "over",
     )
 
 
 def lines(analysis: Analysis) -> list[Line]:
     """Return every comparison by SNR, followed by its row over all SNRs."""
     return [
-        line_of(cell)
+        line_of(cell, identified=analysis.identified)
         for whole in analysis.overall
         for cell in (
             *(c for c in analysis.cells if c.comparison == whole.comparison),
@@ -131,10 +158,9 @@ def lines(analysis: Analysis) -> list[Line]:
 def as_text(analysis: Analysis) -> str:
     """Return tables, findings, notes and warnings as plain text for a terminal."""
     found = lines(analysis)
-    parts = [
-        aligned(found, HEADINGS),
-        aligned(found, COMPANIONS) + "\n* assumes independent trials",
-    ]
+    shown = (CORRECT_HEADINGS,) if analysis.identified else (HEADINGS, COMPANIONS)
+    parts = [aligned(found, headings) for headings in shown]
+    parts[-1] += "\n* assumes independent trials"
     if analysis.graded:
         parts.append(aligned(found, RATING_HEADINGS))
     parts.append("\n".join((*findings(analysis), *notes(analysis))))
@@ -166,6 +192,8 @@ def aligned(found: list[Line], headings: dict[str, str]) -> str:
 
 def findings(analysis: Analysis) -> list[str]:
     """Return plain sentences for each comparison, and for systems side by side."""
+    if analysis.identified:
+        return identifying_wording.findings(analysis)
     return [
         *(
             " ".join(
@@ -275,6 +303,8 @@ def about_position(analysis: Analysis) -> str:
 
 
 def about_raters(analysis: Analysis) -> str:
+    if analysis.identified:
+        return identifying_wording.about_raters(analysis)
     shares = [rater.share for rater in analysis.raters if rater.share is not None]
     if not shares:
         return ""
