@@ -176,7 +176,7 @@ def test_thresholds_learn_at_a_rate_of_their_own(tmp_path: Path) -> None:
     before = {name: value.clone() for name, value in before.items()}
     rng = np.random.default_rng(0)
     sound = rng.standard_normal((2, 4_000)).astype(np.float32)
-    trainer.step(Batch(sound, sound / 2))
+    trainer.step(Batch(sound, sound * np.float32(0.5)))
     moved = {
         name: (value - before[name]).abs().max().item()
         for name, value in trainer.network.state_dict().items()
