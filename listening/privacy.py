@@ -89,6 +89,20 @@ KEPT = [
         "event.member",
         "event.received_at",
     ),
+    kept(
+        "If the study checks whether you wear headphones: which sounds were drawn for "
+        "that, what you answered and when, and how many of the answers were right.",
+        "headphonetrial.attempt",
+        "headphonetrial.position",
+        "headphonetrial.kind",
+        "headphonetrial.odd",
+        "headphonetrial.seed",
+        "headphonetrial.token",
+        "headphonetrial.answer",
+        "headphonetrial.answered_at",
+        "session.headphones_right",
+        "session.headphones_checked_at",
+    ),
     kept("What you write to us at the end, if anything.", "session.comment"),
 ]
 # Kept apart from the answers, for a while
