@@ -71,9 +71,14 @@ def take(
     Another attempt than the one that is to be answered, as a second click brings,
     changes nothing. The session's row is locked, so of two at once the first counts.
     """
-    before = Session.objects.select_for_update().get(pk=session.pk)
+    before = (
+        Session.objects.select_for_update(of=("self",))
+        .select_related("study")
+        .get(pk=session.pk)
+    )
     trials = session.headphone_trials.current()
-    if not trials or trials[0].attempt != attempt:
+    is_asked = before.step == "headphones" and trials and trials[0].attempt == attempt
+    if not is_asked:
         session.refresh_from_db()
         return
     for trial in trials:

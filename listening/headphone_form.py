@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from listening import headphone_check
 from listening.headphones import ANTIPHASE, BOTH, HUGGINS, LEFT, RIGHT, SIDE
 from listening.models import HeadphoneTrial, Session
 
-Words = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as Words
+
 WARNED = "warned"  # in place of an attempt: there is none left
 
 

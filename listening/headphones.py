@@ -101,9 +101,12 @@ def _huggins(rng: Rng, odd: int) -> list[Sound]:
 
 
 def _antiphase(rng: Rng, odd: int) -> list[Sound]:
-    """Return tones: the odd one softer, and of the others one of opposite channels."""
+    """Return tones: the odd one softer, and of the others one of opposite channels.
+
+    Where the tones begin is random: no two files are equal, so none is known again.
+    """
     t = np.arange(round(INTERVAL_S * RATE_HZ)) / RATE_HZ
-    tone = np.sqrt(2) * np.sin(2 * np.pi * TONE_HZ * t)
+    tone = np.sqrt(2) * np.sin(2 * np.pi * (TONE_HZ * t + rng.random()))
     others = [i for i in range(INTERVALS) if i != odd]
     opposite = others[int(rng.integers(len(others)))]
     sounds = []

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -90,8 +92,11 @@ KEPT = [
         "event.received_at",
     ),
     kept(
-        "If the study checks whether you wear headphones: which sounds were drawn for "
-        "that, what you answered and when, and how many of the answers were right.",
+        gettext_noop(
+            "If the study checks whether you wear headphones: which sounds were drawn "
+            "for that, what you answered and when, and how many of the answers were "
+            "right."
+        ),
         "headphonetrial.attempt",
         "headphonetrial.position",
         "headphonetrial.kind",
