@@ -13,7 +13,7 @@ from enum import Enum
 from django.db import transaction
 from django.db.models import Count, Q
 
-from listening import cells
+from listening import cells, headphone_check
 from listening.designs import (
     SCHEDULE_VERSION,
     Candidate,
@@ -167,6 +167,7 @@ def enrol(
         last_seen_at=at,
     )
     store(session, drawn)
+    headphone_check.draw(session)
     return session
 
 

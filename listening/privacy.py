@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -88,6 +90,23 @@ KEPT = [
         "event.position_s",
         "event.member",
         "event.received_at",
+    ),
+    kept(
+        gettext_noop(
+            "If the study checks whether you wear headphones: which sounds were drawn "
+            "for that, what you answered and when, and how many of the answers were "
+            "right."
+        ),
+        "headphonetrial.attempt",
+        "headphonetrial.position",
+        "headphonetrial.kind",
+        "headphonetrial.odd",
+        "headphonetrial.seed",
+        "headphonetrial.token",
+        "headphonetrial.answer",
+        "headphonetrial.answered_at",
+        "session.headphones_right",
+        "session.headphones_checked_at",
     ),
     kept("What you write to us at the end, if anything.", "session.comment"),
 ]

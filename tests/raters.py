@@ -7,12 +7,14 @@ from django.db.models import QuerySet
 
 from listening.answering import answer, check_sound, consent, show
 from listening.models import Session, Trial
+from listening.simulation import wear_headphones
 
 
 def start(session: Session, *, at: datetime) -> Session:
-    """Agree and set the volume: the first trial is next."""
+    """Agree, set the volume and wear headphones: the first trial is next."""
     consent(session, at=at)
     check_sound(session, at=at)
+    wear_headphones(session, at=at)
     return session
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from listening import headphones
 from listening.analysis.screening import TOO_FAST_S, Evidence, RaterTrials, evidence
 from listening.models import Study, Trial
 from listening.schedule import Kind
@@ -37,10 +38,11 @@ FIELDS = {
     "listened_b_s": "response__listened_b_s",
     "response_time_s": "response__response_time_s",
     "frames": "frames",
+    "headphones_right": "session__headphones_right",
 }
 NUMBERS = (
     *("repeats", "value", "listened_a_s", "listened_b_s"),
-    *("response_time_s", "frames"),
+    *("response_time_s", "frames", "headphones_right"),
 )
 
 
@@ -91,7 +93,14 @@ def trials_of_rater(
         repeat_of=first_times(rows),
         heard=listened_s / demanded_s,
         pace=rows["response_time_s"].to_numpy() / least_s,
+        headphones=headphones_of(rows),
     )
+
+
+def headphones_of(rows: pd.DataFrame) -> float | None:
+    """Return the share of right answers in the headphone check, None without one."""
+    right = rows["headphones_right"].dropna()
+    return None if right.empty else float(right.max()) / headphones.TRIALS
 
 
 def preference_in(rows: pd.DataFrame) -> NDArray[np.float64]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from listening import headphones
 from listening.schedule import Checks, Pair
 from stimuli.models import StimulusSet
 
@@ -26,6 +28,29 @@ DEFAULT_CONSENT = (
 def new_code() -> str:
     """Return a fresh 128-bit token that is safe in an address."""
     return secrets.token_urlsafe(16)
+
+
+class HeadphoneCheck(models.TextChoices):
+    """How raters show that they wear headphones."""
+
+    NONE = "none", "none"
+    HUGGINS = headphones.HUGGINS, "Huggins pitch"
+    ANTIPHASE = headphones.ANTIPHASE, "antiphase tones"
+    BOTH = "both", "Huggins pitch and antiphase tones"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of sounds that count, in the order in which they are asked."""
+        every = (headphones.HUGGINS, headphones.ANTIPHASE)
+        return tuple(kind for kind in every if self.value in (kind, self.BOTH))
+
+
+class HeadphonePolicy(models.TextChoices):
+    """What becomes of raters who do not pass. The result is kept in any case."""
+
+    FLAG = "flag", "goes on, and is told nothing"
+    WARN = "warn", "is asked to put headphones on, and goes on"
+    EXCLUDE = "exclude", "is screened out"
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
@@ -75,6 +100,20 @@ class Study(models.Model):
         default=dict,
         blank=True,
         help_text='Limits by rule and tier: {"gold": {"pay": 0.7, "use": 0.34}}.',
+    )
+    headphone_check = models.CharField(
+        max_length=20, choices=HeadphoneCheck.choices, default=HeadphoneCheck.NONE
+    )
+    headphone_policy = models.CharField(
+        max_length=20, choices=HeadphonePolicy.choices, default=HeadphonePolicy.FLAG
+    )
+    headphone_mark = models.PositiveSmallIntegerField(
+        default=headphones.MARK,
+        validators=[
+            MinValueValidator(headphones.LOWEST_MARK),
+            MaxValueValidator(headphones.TRIALS),
+        ],
+        help_text="Right answers of six, of each kind of sound, that pass.",
     )
     rater_quota = models.PositiveIntegerField(
         default=50, help_text="Complete sessions after which the study is full."
@@ -144,6 +183,11 @@ class Study(models.Model):
     def checks(self) -> Checks:
         """The trials of a session that are there to check on the rater."""
         return Checks(self.gold_trials, self.placebo_trials, self.repeat_trials)
+
+    @property
+    def headphone_kinds(self) -> tuple[str, ...]:
+        """The kinds of sounds that tell headphones; empty without a check."""
+        return HeadphoneCheck(self.headphone_check).kinds
 
     @property
     def gold_pair(self) -> Pair:

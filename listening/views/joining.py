@@ -23,12 +23,6 @@ from listening.views.session import refuse
 require_page = require_http_methods(["GET", "HEAD", "POST"])
 
 REMEMBERED_S = 30 * 24 * 3600
-# From these ends one may come back to the link and begin anew
-ENDED_EARLY = [
-    Session.State.DECLINED,
-    Session.State.SCREENED_OUT,
-    Session.State.TECHNICAL,
-]
 
 
 @never_cache
@@ -90,7 +84,8 @@ def land(
 def remembered(request: HttpRequest, study: Study) -> Session | None:
     """Return the session of `study` that this browser has begun, if any."""
     code = request.COOKIES.get(f"session-{study.code}", "")
-    return study.sessions.filter(code=code).exclude(state__in=ENDED_EARLY).first()
+    session = study.sessions.filter(code=code).first()
+    return None if session and session.may_begin_anew else session
 
 
 def remember(response: HttpResponse, session: Session) -> HttpResponse:

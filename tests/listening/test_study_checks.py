@@ -19,6 +19,9 @@ FILLED: dict[str, Any] = {
     "repeat_trials": 1,
     "gold_system": "clean",
     "gold_reference": "unprocessed",
+    "headphone_check": "none",
+    "headphone_policy": "flag",
+    "headphone_mark": 5,
 }
 
 
