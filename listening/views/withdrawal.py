@@ -33,7 +33,7 @@ def form(request: HttpRequest) -> HttpResponse:
     sessions = Session.objects.select_related("study", "rater")
     session = sessions.of_withdrawal_code(typed).first()
     if session is None:
-        form.add_error("code", UNKNOWN)
+        form.add_error("code", str(UNKNOWN))
         return render(request, TEMPLATE, {"form": form}, status=404)
     if not form.cleaned_data["confirmed"]:
         answers = session.trials.answered().count()
