@@ -64,6 +64,7 @@ KEPT = [
         "trial.comparison",
         "trial.mixture",
         "trial.enhanced_first",
+        "trial.repeats",
         "trial.token_a",
         "trial.token_b",
         "trial.shown_at",
