@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -51,6 +52,12 @@ class ComparisonsField(forms.MultipleChoiceField):
 
 class StudyForm(forms.ModelForm):
     method = forms.ChoiceField(choices=methods.method_choices)
+    language = forms.ChoiceField(
+        required=False,
+        choices=[("", "That of the rater’s browser"), *settings.LANGUAGES],
+        help_text="In which raters are spoken to. Texts that you leave as they were "
+        "proposed come in it; what you write yourself stays as you write it.",
+    )
     comparisons = ComparisonsField()
     trials_per_session = forms.IntegerField(
         min_value=2,
@@ -102,6 +109,7 @@ class StudyForm(forms.ModelForm):
         fields = [
             "title",
             "method",
+            "language",
             "question",
             "comparisons",
             "trials_per_session",

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from listening.languages import speak
 from listening.models import Invitation, Session, Study
 
 View = Callable[..., HttpResponseBase]
@@ -58,6 +59,7 @@ def rater(view: View) -> View:
     ) -> HttpResponseBase:
         sessions = Session.objects.select_related("study", "rater")
         session = get_object_or_404(sessions, code=code)
+        speak(session.study)
         return view(request, session, *args, **kwargs)
 
     guarded.policy = "rater"  # type: ignore[attr-defined]
@@ -73,6 +75,7 @@ def invited(view: View) -> View:
     ) -> HttpResponseBase:
         invitations = Invitation.objects.select_related("study", "session")
         invitation = get_object_or_404(invitations, token=token)
+        speak(invitation.study)
         return view(request, invitation, *args, **kwargs)
 
     guarded.policy = "invited"  # type: ignore[attr-defined]

@@ -240,6 +240,7 @@ SESSIONS = Table(
             "of the text that was agreed to",
             lambda s: s.consent_version,
         ),
+        Column("language", "in which it was read", lambda s: s.language),
         Column("consented_at", "UTC", lambda s: s.consented_at),
         Column("sound_checked_at", "volume was set, UTC", lambda s: s.sound_checked_at),
         Column(

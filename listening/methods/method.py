@@ -14,7 +14,7 @@ class Kind(Enum):
 @dataclass(frozen=True)
 class Choice:
     value: int  # negative prefers A, positive prefers B, 0 neither; -3..3
-    label: str  # the accessible name of the radio button
+    label: str  # the accessible name of the radio button, in English
     key: str  # the key that selects it
 
 

@@ -93,6 +93,9 @@ class Session(models.Model):
     last_seen_at = models.DateTimeField()
     consent_version = models.PositiveIntegerField(null=True)
     consented_at = models.DateTimeField(null=True)
+    language = models.CharField(
+        max_length=10, blank=True, help_text="in which consent was given"
+    )
     sound_checked_at = models.DateTimeField(null=True)
     headphones_right = models.PositiveSmallIntegerField(
         null=True,

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 
 from listening import headphones
 from listening.schedule import Checks, Pair
 from stimuli.models import StimulusSet
 
-DEFAULT_INTRODUCTION = (
+DEFAULT_QUESTION = gettext_noop("Which one would you rather listen to?")
+DEFAULT_INTRODUCTION = gettext_noop(
     "You will hear short recordings of people speaking in noisy rooms, two at a time. "
     "Tell us which of the two you would rather listen to. There are no right answers."
 )
-DEFAULT_CONSENT = (
+DEFAULT_CONSENT = gettext_noop(
     "We store your answers, when you gave them and how long you listened, under a "
     "random code. We store no name and no address of your computer. You may stop at "
     "any time by closing this page. The answers are used for research and may be "
     "published without anything that tells who you are."
 )
+
+
+# As long as an experimenter leaves them as they are, raters read them in their language
+DEFAULT_TEXTS = frozenset({DEFAULT_QUESTION, DEFAULT_INTRODUCTION, DEFAULT_CONSENT})
 
 
 def new_code() -> str:
@@ -53,6 +61,15 @@ class HeadphonePolicy(models.TextChoices):
     EXCLUDE = "exclude", "is screened out"
 
 
+@dataclass(frozen=True)
+class Words:
+    """What an experimenter tells raters, in the language in which they read it."""
+
+    question: str
+    introduction: str
+    consent: str
+
+
 class StudyQuerySet(models.QuerySet["Study"]):
     def of(self, user: object) -> StudyQuerySet:
         """Return the studies that `user` owns: nobody sees another's."""
@@ -77,9 +94,12 @@ class Study(models.Model):
     )
     stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT)
     method = models.CharField(max_length=20)
-    question = models.CharField(
-        max_length=200, default="Which one would you rather listen to?"
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        help_text="Raters are spoken to in it; empty: in that of their browser.",
     )
+    question = models.CharField(max_length=200, default=DEFAULT_QUESTION)
     introduction = models.TextField(default=DEFAULT_INTRODUCTION)
     consent_text = models.TextField(default=DEFAULT_CONSENT)
     consent_version = models.PositiveIntegerField(default=1)
@@ -194,12 +214,32 @@ class Study(models.Model):
         """The better and the worse system of trials whose answer is known."""
         return self.gold_system, self.gold_reference
 
-    def keep_consent_text(self) -> ConsentText:
-        """Keep the words of the present version, and return them."""
-        words = {"introduction": self.introduction, "text": self.consent_text}
+    @property
+    def words(self) -> Words:
+        """The texts in the study's language, else in that of the page."""
+        return self.words_in(self.language or translation.get_language() or "")
+
+    def words_in(self, language: str) -> Words:
+        with translation.override(language or settings.LANGUAGE_CODE):
+            return Words(
+                _translated(self.question),
+                _translated(self.introduction),
+                _translated(self.consent_text),
+            )
+
+    def keep_consent_text(self, *, language: str) -> ConsentText:
+        """Keep the present version as it reads in `language`, and return it."""
+        words = self.words_in(language)
         return self.consent_texts.get_or_create(
-            version=self.consent_version, defaults=words
+            version=self.consent_version,
+            language=language,
+            defaults={"introduction": words.introduction, "text": words.consent},
         )[0]
+
+
+def _translated(text: str) -> str:
+    """Return a default text in the active language; any other as it was written."""
+    return gettext(text) if text in DEFAULT_TEXTS else text
 
 
 class ConsentText(models.Model):
@@ -209,19 +249,21 @@ class ConsentText(models.Model):
         Study, on_delete=models.CASCADE, related_name="consent_texts"
     )
     version = models.PositiveIntegerField()
+    language = models.CharField(max_length=10)
     introduction = models.TextField()
     text = models.TextField()
 
     class Meta:
-        ordering = ["study", "version"]
+        ordering = ["study", "version", "language"]
         constraints = [
             models.UniqueConstraint(
-                fields=["study", "version"], name="one_consent_text_per_version"
+                fields=["study", "version", "language"],
+                name="one_consent_text_per_version_and_language",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.study}: consent, version {self.version}"
+        return f"{self.study}: consent, version {self.version} ({self.language})"
 
 
 class Comparison(models.Model):

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from listening import policies, soundcheck
@@ -19,7 +20,7 @@ def audio(request: HttpRequest, token: str) -> HttpResponse:
     except StudyClosed as closed:
         return gone(str(closed))
     if not trial.is_audible:
-        return gone("This sound belongs to a pair that is not on your screen.")
+        return gone(_("This sound belongs to a pair that is not on your screen."))
     stimulus = get_object_or_404(
         Stimulus.objects.rendered(),
         mixture=trial.mixture_id,

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
     require_http_methods,
@@ -182,7 +183,7 @@ def problem(request: HtmxRequest, session: Session) -> HttpResponse:
     """Somebody cannot take part: no headphones, or no sound."""
     form = ProblemForm(request.POST)
     if not form.is_valid():
-        return refuse(request, "That is no problem that we know of.", status=400)
+        return refuse(request, _("That is no problem that we know of."), status=400)
     try:
         answering.end(session, problem=form.cleaned_data["problem"], at=now())
     except answering.StudyClosed as closed:

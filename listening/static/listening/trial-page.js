@@ -3,12 +3,13 @@
 import { Player } from "./player.js";
 import { audioContext, keepOnly, pair } from "./sounds.js";
 import { UnderrunCounter } from "./underruns.js";
+import { words } from "./words.js";
 
-const NAMES = ["A", "B"];
+const PLAYING = [words.playing_a, words.playing_b];
 
 /** Say something to those who listen to the page rather than look at it. */
-export function say(words) {
-  document.getElementById("live").textContent = words;
+export function say(text) {
+  document.getElementById("live").textContent = text;
 }
 
 export class TrialPage {
@@ -89,7 +90,7 @@ export class TrialPage {
       this.slider.disabled = false;
     } catch {
       this.part("sound-error").hidden = false;
-      say("The sound could not be loaded.");
+      say(words.no_sound);
       this.note("failed");
       return;
     } finally {
@@ -167,8 +168,8 @@ export class TrialPage {
   away(reason, { always = false } = {}) {
     if (!this.player?.playing && !always) return;
     this.pause();
-    for (const words of this.part("away").querySelectorAll("[data-reason]")) {
-      words.hidden = words.dataset.reason !== reason;
+    for (const card of this.part("away").querySelectorAll("[data-reason]")) {
+      card.hidden = card.dataset.reason !== reason;
     }
     this.part("away").hidden = false;
   }
@@ -180,7 +181,7 @@ export class TrialPage {
       button.setAttribute("aria-pressed", String(n === member));
     });
     this.pauseButton.disabled = member === null;
-    say(member === null ? "Paused" : `Playing ${NAMES[member]}`);
+    say(member === null ? words.paused : PLAYING[member]);
   }
 
   tick() {
@@ -206,7 +207,7 @@ export class TrialPage {
   unlock() {
     this.unlocked = true;
     this.review();
-    say("You can answer now");
+    say(words.answer_now);
   }
 
   /** Bring radio buttons and Next in line with what was heard and chosen. */
@@ -228,7 +229,7 @@ export class TrialPage {
       radio.click();
       radio.focus();
     } else {
-      say("Listen to both before you answer");
+      say(words.listen_first);
     }
     return true;
   }
