@@ -62,7 +62,7 @@ def texts_of(source: str) -> set[str]:
     first = (
         text[0] if isinstance(text, tuple) else text for _, _, text, _ in extracted
     )
-    return {text for text in first if text}
+    return {text for text in first if isinstance(text, str) and text}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
