@@ -59,9 +59,7 @@ def texts_of(source: str) -> set[str]:
     """Return what is handed to gettext in Python, the first form of what is counted."""
     file = io.BytesIO(source.encode())
     extracted = extract_python(file, KEYWORDS, [], {"encoding": "utf-8"})
-    first = (
-        text[0] if isinstance(text, tuple) else text for _, _, text, _ in extracted
-    )
+    first = (one(text) for _, _, text, _ in extracted if text)
     return {text for text in first if text}
 
 
