@@ -59,11 +59,8 @@ def texts_of(source: str) -> set[str]:
     """Return what is handed to gettext in Python, the first form of what is counted."""
     file = io.BytesIO(source.encode())
     extracted = extract_python(file, KEYWORDS, [], {"encoding": "utf-8"})
-    return {
-        str(text[0] if isinstance(text, tuple) else text)
-        for _, _, text, _ in extracted
-        if text
-    }
+    first = (one(text) for _, _, text, _ in extracted if text)
+    return {text for text in first if text}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
