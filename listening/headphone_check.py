@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 
-from listening import answering, headphones
+from listening import answering, headphones, wav
 from listening.models import HeadphoneTrial, Session, Study
 from listening.models.study import HeadphonePolicy
 
@@ -59,7 +59,7 @@ def sound_of(trial: HeadphoneTrial) -> bytes:
     """Return what is heard, a WAV file as loud as the study's speech."""
     level_dbov = trial.session.study.stimulus_set.level_db
     sound = headphones.sound(trial.kind, trial.seed, trial.odd, level_dbov=level_dbov)
-    return headphones.wav(sound)
+    return wav.encode(sound, rate_hz=headphones.RATE_HZ)
 
 
 @transaction.atomic

@@ -23,8 +23,6 @@ Sounds have shape (2, samples): left and right.
 
 from __future__ import annotations
 
-import io
-import wave
 from collections.abc import Callable
 
 import numpy as np
@@ -70,18 +68,6 @@ def sound(kind: str, seed: int, odd: int, *, level_dbov: float) -> Sound:
     gap = np.zeros((2, round(GAP_S * RATE_HZ)))
     parts = [intervals[0], gap, intervals[1], gap, intervals[2]]
     return np.concatenate(parts, axis=1) * 10 ** (level_dbov / 20)
-
-
-def wav(x: Sound) -> bytes:
-    """Return a sound as a WAV file of 16 bits; what exceeds full scale is clipped."""
-    samples = np.round(32_767 * x.T).clip(-32_768, 32_767)
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(2)
-        out.setsampwidth(2)
-        out.setframerate(RATE_HZ)
-        out.writeframes(samples.astype("<i2").tobytes())
-    return file.getvalue()
 
 
 def _huggins(rng: Rng, odd: int) -> list[Sound]:

@@ -1,5 +1,7 @@
 """The page of the headphone check, and the sounds on it."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
@@ -8,11 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from listening import headphone_check, policies
-from listening.answering import StudyClosed, require_open
 from listening.headphone_form import HeadphoneForm
 from listening.http import HtmxRequest
 from listening.models import HeadphoneTrial, Session
-from listening.views.audio import gone, wav
+from listening.views.audio import heard
 from listening.views.session import at_step, lead_on, require_page
 
 
@@ -38,10 +39,5 @@ def check(request: HtmxRequest, session: Session) -> HttpResponse:
 @policies.anonymous("a token is the secret of one sound of one session")
 def sound(request: HttpRequest, token: str) -> HttpResponse:
     trial = get_object_or_404(HeadphoneTrial.objects.of_token(token))
-    try:
-        require_open(trial.session)
-    except StudyClosed as closed:
-        return gone(str(closed))
-    if not trial.is_audible:
-        return gone(gettext("This sound belongs to a page that you have left."))
-    return wav(headphone_check.sound_of(trial))
+    past = gettext("This sound belongs to a page that you have left.")
+    return heard(trial, partial(headphone_check.sound_of, trial), past=past)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from listening.headphones import sound, wav
+from listening.headphones import RATE_HZ, sound
 from listening.models import HeadphoneTrial, Session, Study
+from listening.wav import encode
 from tests.listening.test_blindness import CSRF, RANDOM
 from tests.listening.test_headphone_check import arrive, attempt
 from tests.scene import Scene
@@ -65,7 +66,7 @@ def test_the_sound_is_that_of_its_row_at_the_level_of_the_study(
     for trial in session.headphone_trials.current()[::4]:
         level_dbov = session.study.stimulus_set.level_db
         made = sound(trial.kind, trial.seed, trial.odd, level_dbov=level_dbov)
-        assert heard(client, trial)[1] == wav(made)
+        assert heard(client, trial)[1] == encode(made, rate_hz=RATE_HZ)
 
 
 def page(client: Client, session: Session) -> str:

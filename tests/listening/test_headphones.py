@@ -20,8 +20,8 @@ from listening.headphones import (
     SIDE,
     TRIALS,
     sound,
-    wav,
 )
+from listening.wav import encode
 
 STEP = round((1 + GAP_S) * RATE_HZ)
 
@@ -67,7 +67,8 @@ def test_the_softest_tone_over_loudspeakers_is_another_than_over_headphones() ->
 
 
 def test_a_file_says_nothing_of_the_answer_by_its_size() -> None:
-    files = [wav(sound(HUGGINS, s, 1 + s % 3, level_dbov=-26)) for s in range(4)]
+    made = [sound(HUGGINS, s, 1 + s % 3, level_dbov=-26) for s in range(4)]
+    files = [encode(x, rate_hz=RATE_HZ) for x in made]
     assert len({len(f) for f in files}) == 1
     samples, rate = soundfile.read(io.BytesIO(files[0]))
     assert (rate, samples.shape) == (RATE_HZ, (2 * STEP + RATE_HZ, 2))

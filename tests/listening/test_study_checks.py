@@ -26,12 +26,6 @@ FILLED: dict[str, Any] = {
 
 
 @pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
-
-
-@pytest.fixture
 def draft(scene: Scene) -> Study:
     return make_checked_study(scene, state="draft", opened_at=None)
 
