@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from listening.answering import LISTENING
 from listening.methods import Method
@@ -26,12 +27,14 @@ class Told(forms.FloatField):
 
 
 class AnswerForm(forms.Form):
-    key = forms.UUIDField(error_messages={"required": "The answer came without key."})
+    key = forms.UUIDField(
+        error_messages={"required": _("The answer came without key.")}
+    )
     value = forms.TypedChoiceField(
         coerce=int,
         error_messages={
-            "required": "Please choose an answer.",
-            "invalid_choice": "Please choose one of the answers.",
+            "required": _("Please choose an answer."),
+            "invalid_choice": _("Please choose one of the answers."),
         },
     )
 

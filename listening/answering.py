@@ -11,7 +11,9 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from listening import methods
 from listening.models import Response, Session, Study, Trial
@@ -59,7 +61,7 @@ def require_open(session: Session) -> None:
     """
     closed = session.study.state == Study.State.CLOSED
     if closed and session.stage != Session.Stage.PREVIEW:
-        raise StudyClosed("This study is closed and takes no more answers.")
+        raise StudyClosed(_("This study is closed and takes no more answers."))
 
 
 def move(session: Session, *, before: str, at: datetime, **after: object) -> bool:
@@ -72,16 +74,22 @@ def move(session: Session, *, before: str, at: datetime, **after: object) -> boo
 
 
 @transaction.atomic
-def consent(session: Session, *, at: datetime, version: int | None = None) -> None:
+def consent(
+    session: Session,
+    *,
+    at: datetime,
+    version: int | None = None,
+    language: str = settings.LANGUAGE_CODE,
+) -> None:
     """Record the agreement to the consent text as it stands, and keep its words.
 
-    `version` is that of the text on the rater's screen; `ConsentChanged` is raised if
-    the study has another one by now.
+    `language` is the one in which it was read, and `version` that of the text on the
+    rater's screen; `ConsentChanged` is raised if the study has another one by now.
     """
     session.study = Study.objects.select_for_update().get(pk=session.study_id)
     present = session.study.consent_version
     if version is not None and version != present:
-        raise ConsentChanged("The text has changed. Please read it again.")
+        raise ConsentChanged(_("The text has changed. Please read it again."))
     agreed = move(
         session,
         before=Session.State.CONSENT,
@@ -89,9 +97,10 @@ def consent(session: Session, *, at: datetime, version: int | None = None) -> No
         state=Session.State.TRIALS,
         consented_at=at,
         consent_version=present,
+        language=language,
     )
     if agreed:
-        session.study.keep_consent_text()
+        session.study.keep_consent_text(language=language)
 
 
 def decline(session: Session, *, at: datetime) -> None:
@@ -161,9 +170,9 @@ def answer(
         return first
     require_open(session)
     if trial.shown_at is None:
-        raise NotShown("This pair was not shown yet.")
+        raise NotShown(_("This pair was not shown yet."))
     if Response.objects.filter(key=key).exists():
-        raise KeyUsed("This answer was already given to another pair.")
+        raise KeyUsed(_("This answer was already given to another pair."))
     if value not in methods.load(session.study.method).values:
         raise BadValue(f"{value} is none of the answers of this study.")
     response = Response.objects.create(

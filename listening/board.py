@@ -68,14 +68,21 @@ def board(study: Study, *, at: datetime) -> Board:
     sessions = list(
         study.sessions.for_results()
         .annotate(simulated=F("rater__simulated"))
-        .values_list("state", "simulated", "last_seen_at", "started_at", "completed_at")
+        .values_list(
+            "state",
+            "simulated",
+            "last_seen_at",
+            "started_at",
+            "completed_at",
+            "headphones_right",
+        )
     )
     done = Counter(
         simulated for state, simulated, *_ in sessions if state == "complete"
     )
     times = [
         (completed - started).total_seconds() / 60
-        for _, simulated, _, started, completed in sessions
+        for _, simulated, _, started, completed, _ in sessions
         if completed and not simulated
     ]
     snrs = cells.snrs_of(study)
@@ -83,7 +90,8 @@ def board(study: Study, *, at: datetime) -> Board:
     expected = _expected(study, cells=max(len(comparisons) * len(snrs), 1))
     return Board(
         funnel=_funnel(
-            [(state, sim, at - seen) for state, sim, seen, _, _ in sessions]
+            [(state, sim, at - seen) for state, sim, seen, *_ in sessions],
+            _of_headphones(study, [(right, sim) for _, sim, *_, right in sessions]),
         ),
         rows=_rows(study, comparisons, snrs, expected),
         snrs_db=snrs,
@@ -110,12 +118,32 @@ def overview(user: object) -> QuerySet[Study]:
     )
 
 
-def _funnel(sessions: list[tuple[str, bool, timedelta]]) -> list[Step]:
+def _of_headphones(
+    study: Study, sessions: list[tuple[int | None, bool]]
+) -> dict[str, list[bool]]:
+    """Return who passed the headphone check, and who not, if there is one.
+
+    `sessions`: right answers, None before the first attempt, and whether simulated.
+    """
+    if not study.headphone_kinds:
+        return {}
+    mark = study.headphone_mark
+    tried = [(right, sim) for right, sim in sessions if right is not None]
+    return {
+        "Passed the headphone check": [sim for right, sim in tried if right >= mark],
+        "Did not pass it": [sim for right, sim in tried if right < mark],
+    }
+
+
+def _funnel(
+    sessions: list[tuple[str, bool, timedelta]], headphones: dict[str, list[bool]]
+) -> list[Step]:
     """Return the steps of `sessions`: state, whether simulated, time since heard of."""
     agreed = {State.TRIALS, *STATES_AFTER_CONSENT}
     steps = {
         "Arrived": [sim for _, sim, _ in sessions],
         "Agreed to take part": [sim for state, sim, _ in sessions if state in agreed],
+        **headphones,
         "Finished": [sim for state, sim, _ in sessions if state == State.COMPLETE],
         "Under way now": [
             sim for state, sim, ago in sessions if state == "trials" and ago <= FRESH

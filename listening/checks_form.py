@@ -45,6 +45,7 @@ class ChecksForm(forms.ModelForm):
         fields = [
             *("gold_trials", "placebo_trials", "repeat_trials"),
             *("gold_system", "gold_reference"),
+            *("headphone_check", "headphone_policy", "headphone_mark"),
         ]
         labels = {
             "gold_trials": "Gold trials",
@@ -52,6 +53,9 @@ class ChecksForm(forms.ModelForm):
             "repeat_trials": "Repeats",
             "gold_system": "Good member of gold trials",
             "gold_reference": "Bad member of gold trials",
+            "headphone_check": "Headphone check",
+            "headphone_policy": "Who does not pass",
+            "headphone_mark": "Pass mark",
         }
         help_texts = {
             "gold_trials": "A session. Clean against degraded speech, at the lowest "
@@ -61,6 +65,9 @@ class ChecksForm(forms.ModelForm):
             "for a side. One in twenty trials is usual.",
             "repeat_trials": "A session. A trial from before with A and B swapped: "
             "they show how consistent raters are. One trial in ten is usual.",
+            "headphone_mark": "Right answers of six, of each kind, in either of two "
+            "attempts. Guessing reaches 5 in 1.8 % of attempts. With 6 every fifth "
+            "rater who does wear headphones fails Huggins pitch.",
         }
 
     def __init__(self, data: Any = None, *, instance: Study) -> None:
@@ -133,6 +140,8 @@ class ChecksForm(forms.ModelForm):
     def nothing_to_go_by(self, rule: Rule, cleaned: dict[str, Any]) -> str:
         if rule.key == "heard" and not self.instance.min_listening_s:
             return "This study demands no listening, so nobody can be beyond it."
+        if rule.key == "headphones" and cleaned["headphone_check"] == "none":
+            return "This study has no headphone check, so nobody can fail it."
         if rule.needs is None:
             return ""
         kind, least = rule.needs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import forms
+from django.utils.translation import get_language
 
 from listening import answering
 from listening.models import Session
@@ -22,4 +23,5 @@ class ConsentForm(forms.Form):
             answering.decline(session, at=at)
         else:
             version = self.cleaned_data["version"]
-            answering.consent(session, at=at, version=version)
+            language = get_language() or ""
+            answering.consent(session, at=at, version=version, language=language)

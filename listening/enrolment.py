@@ -12,8 +12,9 @@ from enum import Enum
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext, gettext_noop
 
-from listening import cells, methods
+from listening import cells, headphone_check, methods
 from listening.designs import (
     SCHEDULE_VERSION,
     Candidate,
@@ -32,20 +33,24 @@ from stimuli.models import Mixture
 class Refusal(Enum):
     """Why somebody cannot begin, in words for them."""
 
-    DRAFT = "This study has not opened yet. Please come back later."
-    PAUSED = "This study is taking a break. Please come back later."
-    CLOSED = "This study is closed. Thank you for your interest."
-    FULL = (
+    DRAFT = gettext_noop("This study has not opened yet. Please come back later.")
+    PAUSED = gettext_noop("This study is taking a break. Please come back later.")
+    CLOSED = gettext_noop("This study is closed. Thank you for your interest.")
+    FULL = gettext_noop(
         "Every place in this study is taken at the moment. A place becomes free when "
         "somebody stops: you may try again in half an hour."
     )
+
+    @property
+    def words(self) -> str:
+        return gettext(self.value)
 
 
 class EnrolmentRefused(Exception):
     """The study takes nobody now; `reason` says why."""
 
     def __init__(self, reason: Refusal) -> None:
-        super().__init__(reason.value)
+        super().__init__(reason.words)
         self.reason = reason
 
 
@@ -171,6 +176,7 @@ def enrol(
         last_seen_at=at,
     )
     store(session, drawn)
+    headphone_check.draw(session)
     return session
 
 

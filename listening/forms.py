@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
 from listening import designs, launching, methods
 from listening.models import Comparison, Study
@@ -52,6 +52,12 @@ class ComparisonsField(forms.MultipleChoiceField):
 
 class StudyForm(forms.ModelForm):
     method = forms.ChoiceField(choices=methods.method_choices)
+    language = forms.ChoiceField(
+        required=False,
+        choices=[("", "That of the rater’s browser"), *settings.LANGUAGES],
+        help_text="In which raters are spoken to. Texts that you leave as they were "
+        "proposed come in it; what you write yourself stays as you write it.",
+    )
     comparisons = ComparisonsField()
     trials_per_session = forms.IntegerField(
         min_value=2,
@@ -103,6 +109,7 @@ class StudyForm(forms.ModelForm):
         fields = [
             "title",
             "method",
+            "language",
             "question",
             "comparisons",
             "trials_per_session",
@@ -171,7 +178,7 @@ class StudyForm(forms.ModelForm):
         if cleaned.get("rating_margin") and not _is_graded(cleaned.get("method")):
             self.add_error("rating_margin", "Only graded answers have a mean rating.")
         if cleaned.get("equivalence_margin") and _is_identified(cleaned.get("method")):
-            self.add_error("equivalence_margin", _("ABX asks for no preference."))
+            self.add_error("equivalence_margin", "ABX asks for no preference.")
         if cleaned.get("method"):
             cleaned |= _own_words(cleaned)
         return cleaned
@@ -203,7 +210,9 @@ def _is_graded(method: str | None) -> bool:
 
 
 def _is_identified(method: str | None) -> bool:
-    return bool(method) and methods.load(method).kind is methods.Kind.IDENTIFIED
+    if not method:
+        return False
+    return methods.load(method).kind is methods.Kind.IDENTIFIED
 
 
 def _own_words(cleaned: dict[str, Any]) -> dict[str, str]:

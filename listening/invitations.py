@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from smtplib import SMTPException
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from listening.models import Invitation, Study
 from listening.panels import FORM
@@ -144,8 +147,10 @@ def send_waiting(study: Study, *, site: str, at: datetime) -> int:
 def _send(study: Study, invitation: Invitation, *, site: str) -> bool:
     link = site + reverse("invited", args=[invitation.token])
     context = {"study": study, "link": link, "minutes": minutes(study)}
-    text = render_to_string("listening/mail/invitation.txt", context)
-    subject = " ".join(f"Invitation: {study.title}".split())
+    with translation.override(study.language or settings.LANGUAGE_CODE):
+        text = render_to_string("listening/mail/invitation.txt", context)
+        subject = _("Invitation: %(title)s") % {"title": study.title}
+    subject = " ".join(subject.split())
     try:
         send_mail(subject, text, None, [invitation.name])
     except (SMTPException, OSError) as error:

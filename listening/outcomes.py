@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from django.utils.translation import gettext
+
 from listening.models import Outcome, Session, Study
 from listening.models.recruiting import OUTCOME_OF
 from listening.panels import PANELS
@@ -45,7 +47,7 @@ def way_back(session: Session) -> WayBack:
     return WayBack(
         code=code,
         url=url.replace("{code}", quote(code, safe="")),
-        panel=panel.label if panel else "",
+        panel=gettext(panel.label) if panel else "",
     )
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from listening.models import Session, Study
 
@@ -53,7 +55,7 @@ PANELS = {
         link="?workerId=${workerId}&assignmentId=${assignmentId}&hitId=${hitId}",
         default=True,
     ),
-    "other": Panel("another panel"),
+    "other": Panel(gettext_noop("another panel")),
 }
 
 
@@ -102,8 +104,11 @@ def claim_of(study: Study, query: QueryDict) -> Claim | None:
     if study.panel:
         panel = PANELS[study.panel].label
         raise BadClaim(
-            f"This study is for participants of {panel}, and the link lacks "
-            f"{names_of(study, study.panel)[0]}. Please follow the link there again."
+            _(
+                "This study is for participants of %(panel)s, and the link lacks "
+                "%(name)s. Please follow the link there again."
+            )
+            % {"panel": _(panel), "name": names_of(study, study.panel)[0]}
         )
     return None
 
@@ -123,12 +128,18 @@ def session_of(study: Study, panel: str, participant: str) -> Session | None:
 def _value(query: QueryDict, name: str) -> str:
     values = query.getlist(name)
     if len(values) > 1:
-        raise BadClaim(f"The link has {name} twice. Please follow it from its source.")
+        raise BadClaim(
+            _("The link has %(name)s twice. Please follow it from its source.")
+            % {"name": name}
+        )
     if values[0] in NOT_YET:
-        raise BadClaim("Please accept the task first, then follow its link.")
+        raise BadClaim(_("Please accept the task first, then follow its link."))
     if not FORM.fullmatch(values[0]):
         raise BadClaim(
-            f"The link was garbled: {name} is not an id. Please follow it again from "
-            f"where you found it, and change nothing in it."
+            _(
+                "The link was garbled: %(name)s is not an id. Please follow it again "
+                "from where you found it, and change nothing in it."
+            )
+            % {"name": name}
         )
     return values[0]

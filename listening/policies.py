@@ -9,9 +9,11 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from listening.languages import speak
 from listening.models import Invitation, Session, Study
 
 View = Callable[..., HttpResponseBase]
@@ -51,29 +53,24 @@ def owner(view: View) -> View:
 
 def rater(view: View) -> View:
     """Only who holds the session's secret code: `code` becomes `session`."""
-
-    @wraps(view)
-    def guarded(
-        request: HttpRequest, code: str, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        sessions = Session.objects.select_related("study", "rater")
-        session = get_object_or_404(sessions, code=code)
-        return view(request, session, *args, **kwargs)
-
-    guarded.policy = "rater"  # type: ignore[attr-defined]
-    return guarded
+    sessions = Session.objects.select_related("study", "rater")
+    return _holder_of("code", sessions, view, policy="rater")
 
 
 def invited(view: View) -> View:
     """Only who holds an invitation: `token` becomes `invitation`."""
+    invitations = Invitation.objects.select_related("study", "session")
+    return _holder_of("token", invitations, view, policy="invited")
+
+
+def _holder_of(secret: str, rows: QuerySet[Any], view: View, *, policy: str) -> View:
+    """Hand on the row whose `secret` is in the address, and speak its language."""
 
     @wraps(view)
-    def guarded(
-        request: HttpRequest, token: str, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        invitations = Invitation.objects.select_related("study", "session")
-        invitation = get_object_or_404(invitations, token=token)
-        return view(request, invitation, *args, **kwargs)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        row = get_object_or_404(rows.all(), **{secret: kwargs.pop(secret)})
+        speak(row.study)
+        return view(request, row, *args, **kwargs)
 
-    guarded.policy = "invited"  # type: ignore[attr-defined]
+    guarded.policy = policy  # type: ignore[attr-defined]
     return guarded

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -23,8 +25,10 @@ def kept(words: str, *columns: str) -> Kept:
 
 KEPT = [
     kept(
-        "A random code that stands for you, and random codes of your session: for its "
-        "address, for its completion and for its withdrawal.",
+        gettext_noop(
+            "A random code that stands for you, and random codes of your session: for "
+            "its address, for its completion and for its withdrawal."
+        ),
         "rater.code",
         "rater.simulated",
         "session.code",
@@ -32,12 +36,16 @@ KEPT = [
         "session.withdrawal_code",
     ),
     kept(
-        "When you came, agreed, set your volume, were last here and finished, how far "
-        "you came, and which version of the consent you agreed to.",
+        gettext_noop(
+            "When you came, agreed, set your volume, were last here and finished, how "
+            "far you came, and which version of the consent you agreed to, in which "
+            "language."
+        ),
         "rater.created_at",
         "session.started_at",
         "session.consented_at",
         "session.consent_version",
+        "session.language",
         "session.sound_checked_at",
         "session.last_seen_at",
         "session.completed_at",
@@ -45,8 +53,10 @@ KEPT = [
         "session.stage",
     ),
     kept(
-        "Which recordings were drawn for you, by which random number and in which "
-        "order, and when each was shown.",
+        gettext_noop(
+            "Which recordings were drawn for you, by which random number and in which "
+            "order, and when each was shown."
+        ),
         "session.seed",
         "session.schedule_version",
         "trial.position",
@@ -54,6 +64,7 @@ KEPT = [
         "trial.comparison",
         "trial.mixture",
         "trial.enhanced_first",
+        "trial.repeats",
         "trial.token_a",
         "trial.token_b",
         "trial.token_x",
@@ -61,17 +72,19 @@ KEPT = [
         "trial.shown_at",
     ),
     kept(
-        "Your answers, when you gave them and how long they took.",
+        gettext_noop("Your answers, when you gave them and how long they took."),
         "response.key",
         "response.value",
         "response.answered_at",
         "response.response_time_s",
     ),
     kept(
-        "How you listened: for how long to each recording, how often you played, "
-        "switched and moved about, whether you left the page or changed your "
-        "headphones, at which sample rate your device played and whether it faltered; "
-        "with the moments at which these things happened.",
+        gettext_noop(
+            "How you listened: for how long to each recording, how often you played, "
+            "switched and moved about, whether you left the page or changed your "
+            "headphones, at which sample rate your device played and whether it "
+            "faltered; with the moments at which these things happened."
+        ),
         "response.listened_a_s",
         "response.listened_b_s",
         "response.listened_x_s",
@@ -92,20 +105,44 @@ KEPT = [
         "event.member",
         "event.received_at",
     ),
-    kept("What you write to us at the end, if anything.", "session.comment"),
+    kept(
+        gettext_noop(
+            "If the study checks whether you wear headphones: which sounds were drawn "
+            "for that, what you answered and when, and how many of the answers were "
+            "right."
+        ),
+        "headphonetrial.attempt",
+        "headphonetrial.position",
+        "headphonetrial.kind",
+        "headphonetrial.odd",
+        "headphonetrial.seed",
+        "headphonetrial.token",
+        "headphonetrial.answer",
+        "headphonetrial.answered_at",
+        "session.headphones_right",
+        "session.headphones_checked_at",
+    ),
+    kept(
+        gettext_noop("What you write to us at the end, if anything."), "session.comment"
+    ),
 ]
 # Kept apart from the answers, for a while
 IDENTITIES = [
     kept(
-        "If a panel sent you: the panel's name and a scrambled form of your id there, "
-        "by which you are known again if you come back. The id itself is not stored.",
+        gettext_noop(
+            "If a panel sent you: the panel's name and a scrambled form of your id "
+            "there, by which you are known again if you come back. The id itself is "
+            "not stored."
+        ),
         "panelidentity.panel",
         "panelidentity.pseudonym",
         "panelidentity.created_at",
     ),
     kept(
-        "If you were invited: the address or the code to which the invitation was "
-        "sent, when, and whether it arrived.",
+        gettext_noop(
+            "If you were invited: the address or the code to which the invitation was "
+            "sent, when, and whether it arrived."
+        ),
         "invitation.token",
         "invitation.name",
         "invitation.state",
@@ -115,8 +152,8 @@ IDENTITIES = [
     ),
 ]
 NOT_KEPT = [
-    "Your name.",
-    "The address of your computer.",
-    "What browser or device you have.",
-    "Anything from your microphone: it is never used.",
+    gettext_noop("Your name."),
+    gettext_noop("The address of your computer."),
+    gettext_noop("What browser or device you have."),
+    gettext_noop("Anything from your microphone: it is never used."),
 ]

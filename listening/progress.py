@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from listening import headphone_check
 from listening.models import Session, Study, Trial
 
 SECONDS_A_TRIAL = 15.0  # until the rater's own pace is known
@@ -29,7 +30,8 @@ class Place:
 def minutes(study: Study) -> int:
     """Return about how many minutes a session of `study` takes."""
     trials = study.trials_per_session + study.training_trials + study.checks.total
-    return math.ceil((trials * SECONDS_A_TRIAL + 60) / 60)
+    headphones_s = headphone_check.trials_of(study) * headphone_check.SECONDS_A_TRIAL
+    return math.ceil((trials * SECONDS_A_TRIAL + headphones_s + 60) / 60)
 
 
 def place_of(session: Session) -> Place | None:

@@ -1,6 +1,7 @@
 """What raters may type: a comment, and the code by which they withdraw."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from listening.answering import ENDINGS
 
@@ -11,8 +12,10 @@ class CommentForm(forms.Form):
     comment = forms.CharField(
         required=False,
         max_length=LONGEST_COMMENT,
-        label="Anything to tell us?",
-        help_text="For instance what was hard, or did not work. Please give no names.",
+        label=_("Anything to tell us?"),
+        help_text=_(
+            "For instance what was hard, or did not work. Please give no names."
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -20,8 +23,8 @@ class CommentForm(forms.Form):
 class WithdrawalForm(forms.Form):
     code = forms.CharField(
         max_length=40,
-        label="Withdrawal code",
-        error_messages={"required": "Please enter the code."},
+        label=_("Withdrawal code"),
+        error_messages={"required": _("Please enter the code.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     confirmed = forms.BooleanField(required=False)

@@ -32,7 +32,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Avg
 
-from listening import answering, methods
+from listening import answering, headphone_check, methods
 from listening.enrolment import enrol, stage_now
 from listening.models import Session, Study, Trial
 from listening.statistics.discrimination import share_correct
@@ -269,6 +269,7 @@ def attend(
     )
     answering.consent(session, at=at)
     answering.check_sound(session, at=at)
+    wear_headphones(session, at=at)
     who = character(listeners, rng)
     least_s = study.min_listening_s
     trials = session.trials.select_related("comparison", "mixture", "session__study")
@@ -285,6 +286,13 @@ def attend(
         at = respond(trial, heard, at=at)
     session.refresh_from_db()
     return session
+
+
+def wear_headphones(session: Session, *, at: datetime) -> None:
+    """Answer the headphone check, if the study has one, as who wears them can."""
+    if trials := session.headphone_trials.current():
+        right = {trial.position: trial.odd for trial in trials}
+        headphone_check.take(session, attempt=1, answers=right, at=at)
 
 
 def judge(

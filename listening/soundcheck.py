@@ -7,12 +7,12 @@ rhythm of syllables, at the level at which the studies' speech is.
 
 from __future__ import annotations
 
-import io
-import wave
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from listening import wav
 
 RATE_HZ = 48_000
 SECONDS = 4.0
@@ -22,14 +22,7 @@ SYLLABLES_HZ = 4.0
 @lru_cache(maxsize=8)
 def test_sound(level_dbov: float) -> bytes:
     """Return the sound as a WAV file whose active part has `level_dbov`."""
-    samples = np.round(32_767 * signal(level_dbov)).clip(-32_768, 32_767)
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE_HZ)
-        out.writeframes(samples.astype("<i2").tobytes())
-    return file.getvalue()
+    return wav.encode(signal(level_dbov)[None], rate_hz=RATE_HZ)
 
 
 def signal(level_dbov: float) -> NDArray[np.float64]:

@@ -308,7 +308,7 @@ class StimulusAdmin(ReadOnly):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show one stimulus: pictures, sound, and the other members of its mixture."""
-        found = Stimulus.objects.select_related("mixture").filter(pk=object_id).first()
+        found = self.get_object(request, object_id)  # None too where it is no number
         context = {"members": found.mixture.stimuli.rendered() if found else []}
         return super().change_view(
             request, object_id, form_url, context | (extra_context or {})

@@ -4,15 +4,25 @@ from datetime import datetime
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db.models import QuerySet
+from django.test import Client
 
 from listening.answering import answer, check_sound, consent, show
 from listening.models import Session, Trial
+from listening.simulation import wear_headphones
+
+
+def begun(client: Client, link: str) -> Session:
+    """Press Start, and return the session that began."""
+    response = client.post(link)
+    assert response.status_code == 302
+    return Session.objects.get(code=response["Location"].split("/")[-2])
 
 
 def start(session: Session, *, at: datetime) -> Session:
-    """Agree and set the volume: the first trial is next."""
+    """Agree, set the volume and wear headphones: the first trial is next."""
     consent(session, at=at)
     check_sound(session, at=at)
+    wear_headphones(session, at=at)
     return session
 
 

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from enhancement.compression.footprint import footprint
-from enhancement.compression.integer_network import IntegerNetwork, State
+from enhancement.compression.integer_network import IntegerNetwork, Shorts, State
 from enhancement.compression.storage import network_of
-from enhancement.footprint import Footprint
 from enhancement.neural import bands
-from enhancement.neural.tinylstm import FRAMING
-from enhancement.spectral import SpectralSystem, Updates
-from enhancement.stft import FrameProcessor, Spectra
+from enhancement.neural.family import tiny_system
+from enhancement.spectral import SpectralSystem
+from enhancement.stft import Spectra
 from enhancement.weights import checked
 
 Doubles = NDArray[np.float64]
@@ -49,6 +48,16 @@ def spread(mask: NDArray[np.int16]) -> Doubles:
     return mask.astype(np.float64) @ triangles() / 2.0**30
 
 
+def masked(spectra: Spectra, masks_of: Callable[[Doubles], Shorts]) -> Spectra:
+    """Return spectra (..., frames, bins) times the masks that belong to their bands.
+
+    `masks_of` takes bands and returns masks, both of shape (T, B, bands).
+    """
+    shape = spectra.shape
+    x = np.swapaxes(band_magnitudes(spectra.reshape(-1, *shape[-2:])), 0, 1)
+    return spectra * spread(np.swapaxes(masks_of(x), 0, 1)).reshape(shape)
+
+
 class IntegerMasker:
     """A running integer network: spectra in, masked spectra out."""
 
@@ -58,11 +67,12 @@ class IntegerMasker:
 
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames, shape (..., frames, bins); return as many."""
-        shape = spectra.shape
-        x = np.swapaxes(band_magnitudes(spectra.reshape(-1, *shape[-2:])), 0, 1)
-        state = self._state or self.network.begin(x.shape[1])
-        mask, self._state = self.network.run(x, state)
-        return spectra * spread(np.swapaxes(mask, 0, 1)).reshape(shape)
+        return masked(spectra, self._masks)
+
+    def _masks(self, bands: Doubles) -> Shorts:
+        state = self._state or self.network.begin(bands.shape[1])
+        masks, self._state = self.network.run(bands, state)
+        return masks
 
 
 def system(*, slug: str, label: str) -> SpectralSystem:
@@ -73,38 +83,8 @@ def system(*, slug: str, label: str) -> SpectralSystem:
         slug=slug,
         label=label,
         processor=partial(IntegerMasker, network),
-        network=network,
+        units=(network.lstm1.units, network.lstm2.units),
+        dense=len(network.dense.bias),
         cost=footprint(network),
         weights_sha256=file.sha256,
-    )
-
-
-def tiny_system(
-    *,
-    slug: str,
-    label: str,
-    processor: Callable[[], FrameProcessor],
-    network: IntegerNetwork,
-    cost: Footprint,
-    weights_sha256: str,
-    skips: Callable[[ArrayLike], Updates] | None = None,
-) -> SpectralSystem:
-    """Return a system that runs `network` by `processor`."""
-    return SpectralSystem(
-        slug=slug,
-        label=label,
-        hop=FRAMING.hop,
-        latency=FRAMING.latency,
-        framing=FRAMING,
-        processor=processor,
-        parameters={
-            "window": FRAMING.window,
-            "hop": FRAMING.hop,
-            "lstm": [network.lstm1.units, network.lstm2.units],
-            "dense": len(network.dense.bias),
-            "operations_per_frame": cost.operations,
-        },
-        weights_sha256=weights_sha256,
-        footprint=cost,
-        skips=skips,
     )

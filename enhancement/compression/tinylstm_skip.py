@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from enhancement.compression.footprint import footprint_of_skipping
+from enhancement.compression.integer_network import Shorts
 from enhancement.compression.skipping import SkipNetwork, SkipState, skip_network_of
-from enhancement.compression.tinylstm_int8 import band_magnitudes, spread, tiny_system
+from enhancement.compression.tinylstm_int8 import Doubles, band_magnitudes, masked
+from enhancement.neural.family import tiny_system
 from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem
 from enhancement.stft import Spectra, analyse
@@ -23,12 +25,13 @@ class SkipMasker:
 
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames, shape (..., frames, bins); return as many."""
-        shape = spectra.shape
-        x = np.swapaxes(band_magnitudes(spectra.reshape(-1, *shape[-2:])), 0, 1)
+        return masked(spectra, self._masks)
+
+    def _masks(self, bands: Doubles) -> Shorts:
         if self._state is None:
-            self._state = self.skipping.begin(x.shape[1])
-        masks, _ = self.skipping.run(x, self._state)
-        return spectra * spread(np.swapaxes(masks, 0, 1)).reshape(shape)
+            self._state = self.skipping.begin(bands.shape[1])
+        masks, _ = self.skipping.run(bands, self._state)
+        return masks
 
 
 def updates(skipping: SkipNetwork, noisy: ArrayLike) -> NDArray[np.bool_]:
@@ -46,11 +49,13 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     """Return the system of the bundled integers called `slug`."""
     file = checked(f"{slug}.safetensors")
     skipping = skip_network_of(file.tensors)
+    network = skipping.network
     return tiny_system(
         slug=slug,
         label=label,
         processor=partial(SkipMasker, skipping),
-        network=skipping.network,
+        units=(network.lstm1.units, network.lstm2.units),
+        dense=len(network.dense.bias),
         cost=footprint_of_skipping(skipping, scores.updated(slug, file.sha256)),
         skips=partial(updates, skipping),
         weights_sha256=file.sha256,

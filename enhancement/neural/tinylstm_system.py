@@ -9,6 +9,7 @@ from enhancement.footprint import (
     working_memory,
 )
 from enhancement.neural import bands
+from enhancement.neural.family import tiny_system
 from enhancement.neural.runtime import OnnxNetwork
 from enhancement.neural.tinylstm import FRAMING, Masker, Network
 from enhancement.spectral import SpectralSystem
@@ -19,22 +20,14 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     """Return the system of the bundled weights called `slug`."""
     file = checked(f"{slug}.safetensors")
     network = Network.of(file.tensors)
-    return SpectralSystem(
+    return tiny_system(
         slug=slug,
         label=label,
-        hop=FRAMING.hop,
-        latency=FRAMING.latency,
-        framing=FRAMING,
         processor=partial(Masker, OnnxNetwork(network)),
-        parameters={
-            "window": FRAMING.window,
-            "hop": FRAMING.hop,
-            "lstm": [network.lstm1.units, network.lstm2.units],
-            "dense": network.dense.shape[0],
-            "operations_per_frame": network.operations_per_frame,
-        },
+        units=(network.lstm1.units, network.lstm2.units),
+        dense=network.dense.shape[0],
+        cost=footprint(network),
         weights_sha256=file.sha256,
-        footprint=footprint(network),
     )
 
 

@@ -48,6 +48,7 @@ class ModelConfig:
     kind: str = "baseline"  # or "pruned", "quantised", "skipping": see `models`
     start: str = ""  # weights file to begin with; empty: random weights
     strength: float = 1e-3  # of the penalty on kept groups, when pruning
+    thresholds_rate: float = 1.0  # of learning rates: thresholds' over weights'
     parameters: int = 0  # that pruning leaves, at most about so many
     ranges: tuple[float, ...] = ()  # of `Ranges`, in order, for integers
     budget: float = 0.1  # of the loss, for a network that skips no frame

@@ -18,6 +18,7 @@ from enhancement.training.losses import loss
 from enhancement.training.mixing import Batch, batches
 from enhancement.training.models import build
 from enhancement.training.network import TinyLSTM, magnitudes, spectra
+from enhancement.training.pruning import THRESHOLDS
 from enhancement.training.stock import Stock
 from enhancement.training.validation import ValidationSet
 
@@ -34,7 +35,7 @@ class Trainer:
         self.network = build(config.model).to(self.device)
         self.average = deepcopy(self.network)
         self.learning = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.Adam(self.learning, lr=config.loop.learning_rate)
+        self.optimizer = torch.optim.Adam(self._groups())
         self.threads = [sharing(self.network) for _ in range(config.loop.threads)]
         self.pool = ThreadPoolExecutor(
             config.loop.threads, initializer=torch.set_num_threads, initargs=(1,)
@@ -42,10 +43,21 @@ class Trainer:
         self.steps = 0
         self.epochs = 0
 
+    def _groups(self) -> list[dict[str, Any]]:
+        """Return what learns; thresholds of pruning at a rate of their own."""
+        named = self.network.named_parameters()
+        thresholds = [p for name, p in named if name == THRESHOLDS]
+        weights = [p for p in self.learning if not any(p is t for t in thresholds)]
+        groups = [{"params": weights, "factor": 1.0}]
+        if thresholds:
+            factor = self.config.model.thresholds_rate
+            groups.append({"params": thresholds, "factor": factor})
+        return groups
+
     def step(self, batch: Batch) -> torch.Tensor:
         """Learn from a batch; return its loss, a number left on the device."""
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.steps, self.config.loop)
+            group["lr"] = group["factor"] * learning_rate(self.steps, self.config.loop)
         parts = batch.split(len(self.threads))
         results = self.pool.map(self._gradient, self.threads, parts)
         values, gradients = zip(*results, strict=True)

@@ -29,6 +29,7 @@ from enhancement.training.network import (
 )
 
 WIDTH = 0.01  # of the sigmoid, in units of the norm
+THRESHOLDS = "thresholds"  # name of the parameter
 START = 0.5  # of the smallest norm of a layer: where its threshold starts
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from listening import headphones
 from listening.analysis.screening import TOO_FAST_S, Evidence, RaterTrials, evidence
 from listening.models import Study, Trial
 from listening.schedule import Kind
@@ -39,10 +40,11 @@ FIELDS = {
     "listened_x_s": "response__listened_x_s",
     "response_time_s": "response__response_time_s",
     "frames": "frames",
+    "headphones_right": "session__headphones_right",
 }
 NUMBERS = (
     *("repeats", "value", "x_first", "response_time_s", "frames"),
-    *("listened_a_s", "listened_b_s", "listened_x_s"),
+    *("listened_a_s", "listened_b_s", "listened_x_s", "headphones_right"),
 )
 
 
@@ -94,7 +96,14 @@ def trials_of_rater(
         repeat_of=first_times(rows),
         heard=listened_s / demanded_s,
         pace=rows["response_time_s"].to_numpy() / least_s,
+        headphones=headphones_of(rows),
     )
+
+
+def headphones_of(rows: pd.DataFrame) -> float | None:
+    """Return the share of right answers in the headphone check, None without one."""
+    right = rows["headphones_right"].dropna()
+    return None if right.empty else float(right.max()) / headphones.TRIALS
 
 
 def preference_in(rows: pd.DataFrame) -> NDArray[np.float64]:

@@ -61,6 +61,7 @@ class RaterTrials:
     repeat_of: NDArray[np.intp]  # for repeats: row of the first time; else -1
     heard: Floats  # of the less heard member, as a share of what the study demands
     pace: Floats  # time to the answer, as a share of what it takes at the least
+    headphones: float | None = None  # share of right answers, None without a check
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Evidence:
     # Shares instead of seconds; `below` counts those under ENOUGH
     heard: TimeSummary | None = None
     pace: TimeSummary | None = None
+    headphones: float | None = None  # share of right answers in the headphone check
 
 
 def evidence(of: RaterTrials) -> Evidence:
@@ -103,6 +105,7 @@ def evidence(of: RaterTrials) -> Evidence:
         run=longest_run(side[real]) if real.any() else None,
         heard=_times(of.heard[given]),
         pace=_times(of.pace[given]),
+        headphones=of.headphones,
     )
 
 
@@ -280,6 +283,15 @@ RULES: tuple[Rule, ...] = (
         pay=None,
         use=0.5,
         needs=(Kind.REPEAT, FEW_REPEATS),
+    ),
+    Rule(
+        "headphones",
+        "share of the headphone check answered rightly",
+        "answered {value:.0%} of the headphone check rightly, less than {limit:.0%}",
+        lambda known: known.headphones,
+        too_low=True,
+        pay=None,
+        use=0.8,  # 5 of 6 is enough
     ),
 )
 

@@ -16,7 +16,7 @@ from django.db.models.functions import DenseRank
 from listening import methods
 from listening.export.raters import known_raters
 from listening.methods import Kind
-from listening.models import Event, Study, Trial
+from listening.models import Event, HeadphoneTrial, Study, Trial
 from listening.models.trial import TrialQuerySet
 from stimuli.models import Stimulus
 
@@ -263,13 +263,27 @@ SESSIONS = Table(
             "of the text that was agreed to",
             lambda s: s.consent_version,
         ),
+        Column("language", "in which it was read", lambda s: s.language),
         Column("consented_at", "UTC", lambda s: s.consented_at),
         Column("sound_checked_at", "volume was set, UTC", lambda s: s.sound_checked_at),
+        Column(
+            "headphones_right",
+            "headphone check: right answers of six, of the kind of sound that went "
+            "worse, in the better attempt",
+            lambda s: s.headphones_right,
+        ),
+        Column(
+            "headphones_passed",
+            "1 if that is the study's mark or more, 0 if not, empty without a check",
+            lambda s: None if s.passed_headphones is None else int(s.passed_headphones),
+        ),
         Column("last_seen_at", "UTC", lambda s: s.last_seen_at),
         Column("completed_at", "UTC", lambda s: s.completed_at),
         Column("comment", "what the rater had to say", lambda s: s.comment),
     ),
-    lambda study: study.sessions.for_results().select_related("rater").order_by("pk"),
+    lambda study: (
+        study.sessions.for_results().select_related("rater", "study").order_by("pk")
+    ),
 )
 
 STIMULI = Table(
@@ -372,4 +386,32 @@ EVENTS = Table(
     ),
 )
 
-TABLES = (TRIALS, CHECKS, RATERS, SESSIONS, STIMULI, EVENTS)
+HEADPHONES = Table(
+    "headphones",
+    "One row for each answered sound of the headphone check, passed or not",
+    (
+        Column("session", "number, as in trials", lambda h: h.session_id),
+        Column("rater", "random code of the rater", lambda h: h.session.rater.code),
+        Column("attempt", "1 for the first", lambda h: h.attempt),
+        Column("position", "in the attempt, from 1", lambda h: h.position),
+        Column(
+            "kind",
+            "; ".join(f"{kind.value}: {kind.label}" for kind in HeadphoneTrial.Kind),
+            lambda h: h.kind,
+        ),
+        Column(
+            "odd", "right answer, 1 to 3; of side: left, right, both", lambda h: h.odd
+        ),
+        Column("answer", "what was answered", lambda h: h.answer),
+        Column("right", "1 if that is the same", lambda h: int(h.is_right)),
+        Column("seed", "from which the sound was made", lambda h: h.seed),
+        Column("answered_at", "UTC", lambda h: h.answered_at),
+    ),
+    lambda study: (
+        HeadphoneTrial.objects.for_results()
+        .filter(session__study=study)
+        .select_related("session__rater")
+    ),
+)
+
+TABLES = (TRIALS, CHECKS, RATERS, SESSIONS, HEADPHONES, STIMULI, EVENTS)

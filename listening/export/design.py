@@ -34,7 +34,7 @@ def design_of(study: Study) -> str:
         },
         "comparisons": list(study.comparisons.values("system", "reference")),
         "consent_texts": list(
-            study.consent_texts.values("version", "introduction", "text")
+            study.consent_texts.values("version", "language", "introduction", "text")
         ),
         "schedule_version": SCHEDULE_VERSION,
         "stimulus_set": stimulus_set_of(study),

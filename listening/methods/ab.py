@@ -1,5 +1,7 @@
 """Two-interval forced choice: A or B."""
 
+from django.utils.translation import gettext_noop
+
 from listening.methods.method import Choice, Kind, Method
 
 METHOD = Method(
@@ -7,5 +9,5 @@ METHOD = Method(
     label="AB: one of the two must be preferred",
     description="Two-interval forced choice. The strongest plain test of preference.",
     kind=Kind.BINARY,
-    choices=(Choice(-1, "A", "1"), Choice(1, "B", "2")),
+    choices=(Choice(-1, gettext_noop("A"), "1"), Choice(1, gettext_noop("B"), "2")),
 )

@@ -1,5 +1,7 @@
 """AB with a third answer for those who hear no difference or do not mind."""
 
+from django.utils.translation import gettext_noop
+
 from listening.methods.method import Choice, Kind, Method
 
 METHOD = Method(
@@ -8,8 +10,8 @@ METHOD = Method(
     description="Ties are kept as an answer of their own and are never split.",
     kind=Kind.BINARY,
     choices=(
-        Choice(-1, "A", "1"),
-        Choice(0, "No preference", "2"),
-        Choice(1, "B", "3"),
+        Choice(-1, gettext_noop("A"), "1"),
+        Choice(0, gettext_noop("No preference"), "2"),
+        Choice(1, gettext_noop("B"), "3"),
     ),
 )

@@ -5,6 +5,8 @@ the enhanced member [Fedorov et al., TinyLSTMs, Interspeech 2020, figure 2]; her
 rater sees A and B, and the answer is turned when it is analysed.
 """
 
+from django.utils.translation import gettext_noop
+
 from listening.methods.method import Choice, Kind, Method
 
 METHOD = Method(
@@ -13,12 +15,12 @@ METHOD = Method(
     description="Graded preference: more precise for the same listening.",
     kind=Kind.GRADED,
     choices=(
-        Choice(-3, "Strongly prefer A", "1"),
-        Choice(-2, "Moderately prefer A", "2"),
-        Choice(-1, "Slightly prefer A", "3"),
-        Choice(0, "No preference", "4"),
-        Choice(1, "Slightly prefer B", "5"),
-        Choice(2, "Moderately prefer B", "6"),
-        Choice(3, "Strongly prefer B", "7"),
+        Choice(-3, gettext_noop("Strongly prefer A"), "1"),
+        Choice(-2, gettext_noop("Moderately prefer A"), "2"),
+        Choice(-1, gettext_noop("Slightly prefer A"), "3"),
+        Choice(0, gettext_noop("No preference"), "4"),
+        Choice(1, gettext_noop("Slightly prefer B"), "5"),
+        Choice(2, gettext_noop("Moderately prefer B"), "6"),
+        Choice(3, gettext_noop("Strongly prefer B"), "7"),
     ),
 )

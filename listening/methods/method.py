@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from enum import Enum
 
-PREFERENCE_QUESTION = "Which one would you rather listen to?"
-PREFERENCE_INTRODUCTION = (
+from django.utils.translation import gettext_noop
+
+from listening.methods.sounds import PAIR, Sounds
+
+PREFERENCE_QUESTION = gettext_noop("Which one would you rather listen to?")
+PREFERENCE_INTRODUCTION = gettext_noop(
     "You will hear short recordings of people speaking in noisy rooms, two at a time. "
     "Tell us which of the two you would rather listen to. There are no right answers."
 )
@@ -21,19 +25,21 @@ class Kind(Enum):
 @dataclass(frozen=True)
 class Choice:
     value: int  # negative prefers A, positive prefers B, 0 neither; -3..3
-    label: str  # the accessible name of the radio button
+    label: str  # the accessible name of the radio button, in English
     key: str  # the key that selects it
 
 
 @dataclass(frozen=True)
 class Method:
+    """A way to ask. Question and introduction are what an experimenter begins with."""
+
     slug: str
     label: str
     description: str
     kind: Kind
     choices: tuple[Choice, ...]
-    members: tuple[str, ...] = ("a", "b")  # the sounds of a trial, in order
-    question: str = PREFERENCE_QUESTION  # unless the experimenter asks another
+    sounds: Sounds = PAIR
+    question: str = PREFERENCE_QUESTION
     introduction: str = PREFERENCE_INTRODUCTION
 
     @property
@@ -42,4 +48,4 @@ class Method:
 
     @property
     def has_x(self) -> bool:
-        return "x" in self.members
+        return any(sound.letter == "x" for sound in self.sounds.members)

@@ -1,6 +1,7 @@
 """Studies, who rates in them, and what was asked and answered."""
 
 from listening.models.event import Event
+from listening.models.headphones import HeadphoneTrial
 from listening.models.recruiting import (
     ClosedCell,
     CompletionPath,
@@ -20,6 +21,7 @@ __all__ = [
     "CompletionPath",
     "ConsentText",
     "Event",
+    "HeadphoneTrial",
     "Invitation",
     "Outcome",
     "PanelIdentity",

@@ -93,7 +93,17 @@ class Session(models.Model):
     last_seen_at = models.DateTimeField()
     consent_version = models.PositiveIntegerField(null=True)
     consented_at = models.DateTimeField(null=True)
+    language = models.CharField(
+        max_length=10, blank=True, help_text="in which consent was given"
+    )
     sound_checked_at = models.DateTimeField(null=True)
+    headphones_right = models.PositiveSmallIntegerField(
+        null=True,
+        help_text="Right answers of six: the worse kind of sound, the better attempt.",
+    )
+    headphones_checked_at = models.DateTimeField(
+        null=True, help_text="when the check was behind the rater, passed or not"
+    )
     completed_at = models.DateTimeField(null=True)
     completion_code = models.CharField(max_length=22, blank=True)
     withdrawal_code = models.CharField(
@@ -122,9 +132,27 @@ class Session(models.Model):
     @property
     def step(self) -> str:
         """The name of the page that the rater is at."""
-        if self.state == self.State.TRIALS and self.sound_checked_at is None:
-            return "sound-check"
+        if self.state == self.State.TRIALS:
+            if self.sound_checked_at is None:
+                return "sound-check"
+            if self.study.headphone_kinds and self.headphones_checked_at is None:
+                return "headphones"
         return STEPS[self.State(self.state)]
+
+    @property
+    def passed_headphones(self) -> bool | None:
+        """Whether the headphone check was passed; None if none was answered."""
+        if self.headphones_right is None:
+            return None
+        return self.headphones_right >= self.study.headphone_mark
+
+    @property
+    def may_begin_anew(self) -> bool:
+        """Whether the link leads to a new session: nobody gets more attempts so."""
+        barred = self.state == self.State.SCREENED_OUT and (
+            self.passed_headphones is False
+        )
+        return self.state in ENDED_EARLY and not barred
 
     @property
     def is_over(self) -> bool:
@@ -134,6 +162,13 @@ class Session(models.Model):
     def is_preview(self) -> bool:
         return self.stage == self.Stage.PREVIEW
 
+
+# From these ends one may come back to the link
+ENDED_EARLY = (
+    Session.State.DECLINED,
+    Session.State.SCREENED_OUT,
+    Session.State.TECHNICAL,
+)
 
 # state -> name of the rater's page
 STEPS = {

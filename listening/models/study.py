@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 
+from listening import headphones, methods
 from listening.methods.method import PREFERENCE_INTRODUCTION, PREFERENCE_QUESTION
 from listening.schedule import Checks, Pair
 from stimuli.models import StimulusSet
 
-DEFAULT_INTRODUCTION = PREFERENCE_INTRODUCTION
-DEFAULT_CONSENT = (
+DEFAULT_CONSENT = gettext_noop(
     "We store your answers, when you gave them and how long you listened, under a "
     "random code. We store no name and no address of your computer. You may stop at "
     "any time by closing this page. The answers are used for research and may be "
@@ -21,9 +25,45 @@ DEFAULT_CONSENT = (
 )
 
 
+# As long as an experimenter leaves them as they are, raters read them in their language
+DEFAULT_TEXTS = methods.words() | {DEFAULT_CONSENT}
+
+
 def new_code() -> str:
     """Return a fresh 128-bit token that is safe in an address."""
     return secrets.token_urlsafe(16)
+
+
+class HeadphoneCheck(models.TextChoices):
+    """How raters show that they wear headphones."""
+
+    NONE = "none", "none"
+    HUGGINS = headphones.HUGGINS, "Huggins pitch"
+    ANTIPHASE = headphones.ANTIPHASE, "antiphase tones"
+    BOTH = "both", "Huggins pitch and antiphase tones"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of sounds that count, in the order in which they are asked."""
+        every = (headphones.HUGGINS, headphones.ANTIPHASE)
+        return tuple(kind for kind in every if self.value in (kind, self.BOTH))
+
+
+class HeadphonePolicy(models.TextChoices):
+    """What becomes of raters who do not pass. The result is kept in any case."""
+
+    FLAG = "flag", "goes on, and is told nothing"
+    WARN = "warn", "is asked to put headphones on, and goes on"
+    EXCLUDE = "exclude", "is screened out"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an experimenter tells raters, in the language in which they read it."""
+
+    question: str
+    introduction: str
+    consent: str
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
@@ -50,8 +90,13 @@ class Study(models.Model):
     )
     stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT)
     method = models.CharField(max_length=20)
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        help_text="Raters are spoken to in it; empty: in that of their browser.",
+    )
     question = models.CharField(max_length=200, default=PREFERENCE_QUESTION)
-    introduction = models.TextField(default=DEFAULT_INTRODUCTION)
+    introduction = models.TextField(default=PREFERENCE_INTRODUCTION)
     consent_text = models.TextField(default=DEFAULT_CONSENT)
     consent_version = models.PositiveIntegerField(default=1)
     trials_per_session = models.PositiveIntegerField(default=12)
@@ -71,6 +116,20 @@ class Study(models.Model):
         default=dict,
         blank=True,
         help_text='Limits by rule and tier: {"gold": {"pay": 0.7, "use": 0.34}}.',
+    )
+    headphone_check = models.CharField(
+        max_length=20, choices=HeadphoneCheck.choices, default=HeadphoneCheck.NONE
+    )
+    headphone_policy = models.CharField(
+        max_length=20, choices=HeadphonePolicy.choices, default=HeadphonePolicy.FLAG
+    )
+    headphone_mark = models.PositiveSmallIntegerField(
+        default=headphones.MARK,
+        validators=[
+            MinValueValidator(headphones.LOWEST_MARK),
+            MaxValueValidator(headphones.TRIALS),
+        ],
+        help_text="Right answers of six, of each kind of sound, that pass.",
     )
     rater_quota = models.PositiveIntegerField(
         default=50, help_text="Complete sessions after which the study is full."
@@ -142,16 +201,41 @@ class Study(models.Model):
         return Checks(self.gold_trials, self.placebo_trials, self.repeat_trials)
 
     @property
+    def headphone_kinds(self) -> tuple[str, ...]:
+        """The kinds of sounds that tell headphones; empty without a check."""
+        return HeadphoneCheck(self.headphone_check).kinds
+
+    @property
     def gold_pair(self) -> Pair:
         """The better and the worse system of trials whose answer is known."""
         return self.gold_system, self.gold_reference
 
-    def keep_consent_text(self) -> ConsentText:
-        """Keep the words of the present version, and return them."""
-        words = {"introduction": self.introduction, "text": self.consent_text}
+    @property
+    def words(self) -> Words:
+        """The texts in the study's language, else in that of the page."""
+        return self.words_in(self.language or translation.get_language() or "")
+
+    def words_in(self, language: str) -> Words:
+        with translation.override(language or settings.LANGUAGE_CODE):
+            return Words(
+                _translated(self.question),
+                _translated(self.introduction),
+                _translated(self.consent_text),
+            )
+
+    def keep_consent_text(self, *, language: str) -> ConsentText:
+        """Keep the present version as it reads in `language`, and return it."""
+        words = self.words_in(language)
         return self.consent_texts.get_or_create(
-            version=self.consent_version, defaults=words
+            version=self.consent_version,
+            language=language,
+            defaults={"introduction": words.introduction, "text": words.consent},
         )[0]
+
+
+def _translated(text: str) -> str:
+    """Return a default text in the active language; any other as it was written."""
+    return gettext(text) if text in DEFAULT_TEXTS else text
 
 
 class ConsentText(models.Model):
@@ -161,19 +245,21 @@ class ConsentText(models.Model):
         Study, on_delete=models.CASCADE, related_name="consent_texts"
     )
     version = models.PositiveIntegerField()
+    language = models.CharField(max_length=10)
     introduction = models.TextField()
     text = models.TextField()
 
     class Meta:
-        ordering = ["study", "version"]
+        ordering = ["study", "version", "language"]
         constraints = [
             models.UniqueConstraint(
-                fields=["study", "version"], name="one_consent_text_per_version"
+                fields=["study", "version", "language"],
+                name="one_consent_text_per_version_and_language",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.study}: consent, version {self.version}"
+        return f"{self.study}: consent, version {self.version} ({self.language})"
 
 
 class Comparison(models.Model):

@@ -55,17 +55,15 @@ def prepare_axes(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def mark_as_simulated(figure: Figure, axes: Axes, analysis: Analysis) -> None:
-    """Write across the axes that a program answered, and again where nothing is hid."""
-    whole = analysis.simulated == analysis.n
-    text = "SIMULATED RATERS" if whole else "PARTLY SIMULATED"
+def write_across(axes: Axes, text: str, *, size: float) -> None:
+    """Write behind the data, large and pale, what nobody may overlook."""
     axes.text(
         0.5,
         0.5,
         text,
         transform=axes.transAxes,
         rotation=24,
-        size=370 * axes.get_position().width / len(text),
+        size=size,
         weight="bold",
         color=SIMULATED_INK,
         alpha=0.13,
@@ -73,6 +71,13 @@ def mark_as_simulated(figure: Figure, axes: Axes, analysis: Analysis) -> None:
         va="center",
         zorder=0.5,
     )
+
+
+def mark_as_simulated(figure: Figure, axes: Axes, analysis: Analysis) -> None:
+    """Write across the axes that a program answered, and again where nothing is hid."""
+    whole = analysis.simulated == analysis.n
+    text = "SIMULATED RATERS" if whole else "PARTLY SIMULATED"
+    write_across(axes, text, size=370 * axes.get_position().width / len(text))
     figure.text(
         1 - 0.1 / WIDTH_IN,
         0.51 / figure.get_figheight(),

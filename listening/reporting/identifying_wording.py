@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 
-from django.utils.translation import gettext as _
-
 from listening.analysis.discrimination import sensitivity_of
 from listening.analysis.results import Analysis, Cell
 from listening.reporting.numerals import joined, number, percent, percents
+from listening.statistics.discrimination import CHANCE
 
 METHODS = (
     "In each trial X was the same sound as A or as B, in half of the trials each, and "
@@ -37,44 +36,31 @@ def findings(analysis: Analysis) -> list[str]:
 
 def about(cell: Cell, analysis: Analysis) -> str:
     found, heard = cell.headline, sensitivity_of(cell)
-    words = {"system": cell.system, "reference": cell.reference}
+    system, reference = cell.system, cell.reference
     if found is None or heard is None:
-        return _(
-            "X was found in %(correct)s of %(n)s answers about %(system)s and "
-            "%(reference)s, but there is %(why)s."
-        ) % (words | {"correct": cell.preferred, "n": cell.n, "why": cell.why_none})
-    words |= {
-        "share": (
-            f"{percent(found.estimate)} % "
-            f"({100 * analysis.confidence:g} % interval "
-            f"{percents(found.ci_low, found.ci_high)} %)"
-        ),
-        "d_prime": d_prime(heard.estimate),
-        "interval": d_primes(heard.ci_low, heard.ci_high),
-    }
-    if found.ci_low > 0.5:
         return (
-            _(
-                "%(system)s and %(reference)s were told apart: %(share)s of the "
-                "answers were correct, d′ %(d_prime)s (%(interval)s)."
-            )
-            % words
+            f"X was found in {cell.preferred} of {cell.n} answers about {system} and "
+            f"{reference}, but there is {cell.why_none}."
         )
-    if found.ci_high < 0.5:
+    share = (
+        f"{percent(found.estimate)} % ({100 * analysis.confidence:g} % interval "
+        f"{percents(found.ci_low, found.ci_high)} %)"
+    )
+    reach = f"{d_prime(heard.estimate)} ({d_primes(heard.ci_low, heard.ci_high)})"
+    if found.ci_low > CHANCE:
         return (
-            _(
-                "%(system)s and %(reference)s: only %(share)s of the answers were "
-                "correct, fewer than guessing gives. Something may be wrong."
-            )
-            % words
+            f"{system} and {reference} were told apart: {share} of the answers were "
+            f"correct, d′ {reach}."
+        )
+    if found.ci_high < CHANCE:
+        return (
+            f"{system} and {reference}: only {share} of the answers were correct, "
+            "fewer than guessing gives. Something may be wrong."
         )
     return (
-        _(
-            "Whether %(system)s and %(reference)s can be told apart stays open: "
-            "%(share)s of the answers were correct, d′ %(d_prime)s (%(interval)s). "
-            "That does not show that they sound the same."
-        )
-        % words
+        f"Whether {system} and {reference} can be told apart stays open: {share} of "
+        f"the answers were correct, d′ {reach}. That does not show that they sound the "
+        "same."
     )
 
 
@@ -87,28 +73,25 @@ def about_snrs(whole: Cell, analysis: Analysis) -> list[str]:
     clear = [
         number(cell.snr_db or 0)
         for cell in cells
-        if (said := cell.headline) and said.p_holm < alpha and said.estimate > 0.5
+        if (said := cell.headline) and said.p_holm < alpha and said.estimate > CHANCE
     ]
+    looked = f"corrected for looking at {len(cells)} SNRs"
     if not clear:
-        text = _("At no single SNR is that clear, corrected for looking at %d SNRs.")
-        return [text % len(cells)]
-    text = _("SNR by SNR it is clear at %(snrs)s dB, corrected for looking at %(n)d.")
-    return [text % {"snrs": joined(clear), "n": len(cells)}]
+        return [f"At no single SNR is that clear, {looked}."]
+    return [f"SNR by SNR it is clear at {joined(clear)} dB, {looked}."]
 
 
 def about_raters(analysis: Analysis) -> str:
     shares = [rater.share for rater in analysis.raters if rater.share is not None]
     if not shares:
         return ""
-    return _(
-        "%(most)d of %(raters)d raters found X in more than half of their trials; "
-        "single raters lie between %(least)s and %(best)s %%."
-    ) % {
-        "most": sum(share > 0.5 for share in shares),
-        "raters": len(shares),
-        "least": percent(min(shares)),
-        "best": percent(max(shares)),
-    }
+    most = sum(share > CHANCE for share in shares)
+    raters = "rater" if len(shares) == 1 else "raters"
+    return (
+        f"{most} of {len(shares)} {raters} found X in more than half of their trials; "
+        f"single raters lie between {percent(min(shares))} and "
+        f"{percent(max(shares))} %."
+    )
 
 
 def d_prime(value: float) -> str:

@@ -40,6 +40,7 @@ def context_of(analysis: Analysis) -> dict[str, Any]:
             "raters": len(analysis.raters),
         },
         "figures": names(analysis),
+        "plots": [{"name": n, "label": LABELS[n]} for n in names(analysis)],
         "findings": unbroken(wording.findings(analysis)),
         "notes": unbroken(wording.notes(analysis)),
         "tables": tables_of(analysis),

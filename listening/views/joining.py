@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from listening import enrolment, panels, policies, privacy
 from listening.designs import ImpossibleDesign
 from listening.enrolment import EnrolmentRefused, Refusal
+from listening.languages import speak
 from listening.models import Invitation, Session, Study
 from listening.panels import Claim
 from listening.progress import minutes
@@ -23,12 +25,6 @@ from listening.views.session import refuse
 require_page = require_http_methods(["GET", "HEAD", "POST"])
 
 REMEMBERED_S = 30 * 24 * 3600
-# From these ends one may come back to the link and begin anew
-ENDED_EARLY = [
-    Session.State.DECLINED,
-    Session.State.SCREENED_OUT,
-    Session.State.TECHNICAL,
-]
 
 
 @never_cache
@@ -37,12 +33,13 @@ ENDED_EARLY = [
 def join(request: HttpRequest, code: str) -> HttpResponse:
     """The study's link, with or without the parameters of a panel."""
     study = get_object_or_404(Study, code=code)
+    speak(study)
     session = remembered(request, study)
     try:
         claim = panels.claim_of(study, request.GET)
     except panels.BadClaim as bad:
         if session is None:
-            heading = "This link does not work"
+            heading = _("This link does not work")
             return refuse(request, str(bad), status=400, heading=heading)
         claim = None
     if claim is not None:
@@ -83,14 +80,15 @@ def land(
         status = 410 if refused.reason is Refusal.CLOSED else 403
         return refuse(request, str(refused), status=status)
     except ImpossibleDesign:
-        return refuse(request, Refusal.DRAFT.value, status=403)
+        return refuse(request, Refusal.DRAFT.words, status=403)
     return remember(redirect("session", session.code), session)
 
 
 def remembered(request: HttpRequest, study: Study) -> Session | None:
     """Return the session of `study` that this browser has begun, if any."""
     code = request.COOKIES.get(f"session-{study.code}", "")
-    return study.sessions.filter(code=code).exclude(state__in=ENDED_EARLY).first()
+    session = study.sessions.filter(code=code).first()
+    return None if session and session.may_begin_anew else session
 
 
 def remember(response: HttpResponse, session: Session) -> HttpResponse:
@@ -110,8 +108,10 @@ def remember(response: HttpResponse, session: Session) -> HttpResponse:
 @policies.anonymous("whoever may take part may read what is kept of them")
 def kept(request: HttpRequest, code: str) -> HttpResponse:
     """What a study keeps of its raters, for how long, and how they take it back."""
+    study = get_object_or_404(Study, code=code)
+    speak(study)
     context = {
-        "study": get_object_or_404(Study, code=code),
+        "study": study,
         "kept": privacy.KEPT,
         "identities": privacy.IDENTITIES,
         "not_kept": privacy.NOT_KEPT,

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
     require_http_methods,
@@ -139,13 +140,15 @@ def show(
         session.refresh_from_db()
         return lead_on(request, session)
     answering.show(place.trial, at=now())
+    method = methods.load(session.study.method)
     context = {
         "session": session,
         "study": session.study,
         "place": place,
         "trial": place.trial,
         "training": place.trial.is_training,
-        "method": methods.load(session.study.method),
+        "method": method,
+        "sounds": [(s, place.trial.tokens[s.letter]) for s in method.sounds.members],
         "key": uuid4(),
         "told": list(answering.LISTENING),
         "form": form,
@@ -182,7 +185,7 @@ def problem(request: HtmxRequest, session: Session) -> HttpResponse:
     """Somebody cannot take part: no headphones, or no sound."""
     form = ProblemForm(request.POST)
     if not form.is_valid():
-        return refuse(request, "That is no problem that we know of.", status=400)
+        return refuse(request, _("That is no problem that we know of."), status=400)
     try:
         answering.end(session, problem=form.cleaned_data["problem"], at=now())
     except answering.StudyClosed as closed:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +13,7 @@ from listening.rater_forms import WithdrawalForm
 from listening.withdrawal import withdraw
 
 TEMPLATE = "listening/session/withdraw.html"
-UNKNOWN = (
+UNKNOWN = _(
     "No session has this code. Please look at it again; if everything was deleted "
     "before, it is no longer known."
 )
@@ -32,7 +33,7 @@ def form(request: HttpRequest) -> HttpResponse:
     sessions = Session.objects.select_related("study", "rater")
     session = sessions.of_withdrawal_code(typed).first()
     if session is None:
-        form.add_error("code", UNKNOWN)
+        form.add_error("code", str(UNKNOWN))
         return render(request, TEMPLATE, {"form": form}, status=404)
     if not form.cleaned_data["confirmed"]:
         answers = session.trials.answered().count()

@@ -14,6 +14,7 @@ from listening.reporting.drawing import (
     SIMULATED_INK,
     prepare_axes,
     signed,
+    write_across,
 )
 
 LOOKS = {  # of a system: words, colour, marker, shift along the axis (dB)
@@ -82,24 +83,7 @@ def draw_panel(axes: Axes, part: pd.DataFrame, side: str) -> None:
     axes.set_ylim(1, 3.05)
     axes.grid(axis="y", color=LINE, lw=0.4, alpha=0.7)
     if side == "recovered":
-        mark(axes)
-
-
-def mark(axes: Axes) -> None:
-    """Write across the panel that a program answered."""
-    axes.text(
-        *(0.5, 0.47),
-        "SIMULATED RATERS",
-        transform=axes.transAxes,
-        rotation=24,
-        size=18,
-        weight="bold",
-        color=SIMULATED_INK,
-        alpha=0.13,
-        ha="center",
-        va="center",
-        zorder=0.5,
-    )
+        write_across(axes, "SIMULATED RATERS", size=18)
 
 
 def name_steps(axes: Axes) -> None:

@@ -90,6 +90,7 @@ class Rater(HttpUser):
         for token in re.findall(r'data-[ab]="(/audio/[^"]+)"', html):
             self.client.get(token, name="audio")
         self.client.get("/accounts/login/", name="rival: login page")
+        # A rater thinks: without it, this would be a test of the network card
         time.sleep(self.think_s * (0.5 + self.rng.random()))
         value = int(self.rng.choice([-1, 1]))
         answer = {"position": position, "key": found(html, "key"), "value": value}
@@ -112,7 +113,7 @@ class Rater(HttpUser):
             if 0 < page.status_code < 500:
                 return page
             self.ledger.repeated += 1
-            time.sleep(wait_s)
+            time.sleep(wait_s)  # what the outbox waits between attempts
         return page
 
 
@@ -176,7 +177,7 @@ def wait_for(url: str, *, seconds: float = 30.0) -> None:
         except OSError:
             if time.monotonic() > end:
                 raise
-            time.sleep(0.1)
+            time.sleep(0.1)  # gunicorn tells nobody when it listens
 
 
 def load(
@@ -194,9 +195,9 @@ def load(
     environment = Environment(user_classes=[type("Some", (Rater,), members)])
     runner = environment.create_local_runner()
     runner.start(raters, spawn_rate=raters)
-    time.sleep(1)
+    time.sleep(1)  # until the first are there: before, the count is zero too
     while runner.user_count > 0:
-        time.sleep(0.2)
+        time.sleep(0.2)  # lets the raters run: they are greenlets of this thread
     runner.quit()
     return environment.stats
 

@@ -45,7 +45,8 @@ def test_the_owner_turns_from_all_raters_to_those_who_are_used(
     log_in(page, live_server.url, "ada", "ada's password")
     page.goto(f"{live_server.url}/studies/checked/results/")
     page.evaluate("window.stayed = true")
-    expect(page.get_by_text("leave out 1 of 3 raters")).to_be_visible()
+    told = "The declared rules leave out 1 of 3 raters."
+    expect(page.get_by_text(told, exact=True)).to_be_visible()
     expect_raters(page, 3)
     page.get_by_role("link", name="Without the 1 left out").click()
     expect_raters(page, 2)
@@ -61,6 +62,5 @@ def expect_raters(page: Page, raters: int) -> None:
     """Expect the numbers of so many raters, and every figure drawn."""
     told = page.get_by_text(f"of {raters} raters preferred")
     expect(told).to_be_visible(timeout=WAIT_MS)
-    page.wait_for_function(
-        "[...document.images].every((image) => image.complete)", timeout=WAIT_MS
-    )
+    for image in page.get_by_role("img").all():
+        expect(image).to_have_js_property("complete", True, timeout=WAIT_MS)

@@ -20,12 +20,6 @@ SITE = "https://listen.example"
 URL = "/studies/study/invitations/"
 
 
-@pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
-
-
 def upload(client: Client, content: str | bytes) -> Any:
     raw = content.encode() if isinstance(content, str) else content
     return client.post(URL, {"list": SimpleUploadedFile("people.csv", raw)})

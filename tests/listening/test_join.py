@@ -7,20 +7,13 @@ from django.test import Client
 from django.utils.timezone import now
 
 from listening.models import Session, Study
-from tests.raters import finish
+from tests.raters import begun, finish
 from tests.scene import Scene
 
 
 @pytest.fixture
 def link(scene: Scene) -> str:
     return f"/r/{scene.study.code}/"
-
-
-def begun(client: Client, link: str) -> Session:
-    """Press Start, and return the session."""
-    response = client.post(link)
-    assert response.status_code == 302
-    return Session.objects.get(code=response["Location"].split("/")[-2])
 
 
 def test_it_tells_what_is_needed_and_takes_no_place(client: Client, link: str) -> None:

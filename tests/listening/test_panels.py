@@ -12,6 +12,7 @@ from listening.answering import decline
 from listening.enrolment import admit
 from listening.models import PanelIdentity, Session, Study
 from listening.panels import PANELS, BadClaim, Claim, claim_of
+from tests.raters import begun
 from tests.scene import Scene, make_study
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -23,12 +24,6 @@ MTURK = "workerId=A1B2C3&assignmentId=3XYZ&hitId=3HIT"
 @pytest.fixture
 def link(scene: Scene) -> str:
     return f"/r/{scene.study.code}/"
-
-
-def begun(client: Client, address: str) -> Session:
-    response = client.post(address)
-    assert response.status_code == 302
-    return Session.objects.get(code=response["Location"].split("/")[-2])
 
 
 @pytest.mark.parametrize(("query", "panel"), [(PROLIFIC, "prolific"), (MTURK, "mturk")])

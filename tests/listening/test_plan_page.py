@@ -3,8 +3,6 @@
 import pytest
 from django.test import Client
 
-from tests.scene import Scene
-
 SMALL: dict[str, str | int] = {
     "raters": 8,
     "trials": 6,
@@ -17,12 +15,6 @@ SMALL: dict[str, str | int] = {
     "utterance_sd": "0.5",
     "slope_sd": 0,
 }
-
-
-@pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
 
 
 def test_it_asks_a_stranger_to_log_in(client: Client, db: None) -> None:

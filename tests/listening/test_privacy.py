@@ -7,6 +7,7 @@ from django.utils.html import escape
 
 from listening.models import (
     Event,
+    HeadphoneTrial,
     Invitation,
     PanelIdentity,
     Rater,
@@ -22,9 +23,13 @@ from tests.scene import Scene
 BETWEEN_ROWS = {"id", "rater", "session", "trial", "study"}
 
 
-@pytest.mark.parametrize(
-    "model", [Rater, Session, Trial, Response, Event, PanelIdentity, Invitation]
-)
+MODELS = [
+    *(Rater, Session, Trial, Response, Event),
+    *(HeadphoneTrial, PanelIdentity, Invitation),
+]
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_every_column_is_told_of(model: type[Model]) -> None:
     told = {column for one in KEPT + IDENTITIES for column in one.columns}
     name = model._meta.model_name
@@ -33,10 +38,9 @@ def test_every_column_is_told_of(model: type[Model]) -> None:
 
 
 def test_nothing_is_told_of_that_is_not_there() -> None:
-    models = [Rater, Session, Trial, Response, Event, PanelIdentity, Invitation]
     there = {
         f"{m._meta.model_name}.{f.name}"
-        for m in models
+        for m in MODELS
         for f in m._meta.concrete_fields
     }
     told = [column for one in KEPT + IDENTITIES for column in one.columns]

@@ -22,12 +22,6 @@ PAGES = [
 ]
 
 
-@pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
-
-
 def filled(study: Study, **changes: Any) -> dict[str, Any]:
     cells = [name_of(cell) for cell in all_cells(study)]
     paths = {f"{what}_{o.name}": "" for o in Outcome for what in ("code", "url")}

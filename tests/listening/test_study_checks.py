@@ -19,13 +19,10 @@ FILLED: dict[str, Any] = {
     "repeat_trials": 1,
     "gold_system": "clean",
     "gold_reference": "unprocessed",
+    "headphone_check": "none",
+    "headphone_policy": "flag",
+    "headphone_mark": 5,
 }
-
-
-@pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
 
 
 @pytest.fixture

@@ -17,12 +17,6 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
-
-
-@pytest.fixture
 def draft(scene: Scene) -> Study:
     return make_study(
         scene.ada, scene.stimulus_set, slug="draft", state="draft", opened_at=None

@@ -11,12 +11,6 @@ from tests.scene import Scene
 MOVES = ["open", "pause", "close", "preview"]
 
 
-@pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
-
-
 def put_in(state: str, scene: Scene) -> Study:
     opened = None if state == "draft" else now()
     Study.objects.update(state=state, opened_at=opened)

@@ -26,12 +26,6 @@ FILLED: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
-
-
 def made() -> Study:
     return Study.objects.exclude(slug="study").get()
 

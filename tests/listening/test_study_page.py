@@ -13,12 +13,6 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PAGES = ["/studies/study/", "/studies/study/schedules/"]
 
 
-@pytest.fixture
-def ada(client: Client, scene: Scene) -> Client:
-    client.force_login(scene.ada)
-    return client
-
-
 def test_it_shows_the_raters_link(ada: Client, scene: Scene) -> None:
     page = ada.get("/studies/study/").content.decode()
     assert f"http://testserver/r/{scene.study.code}/" in page

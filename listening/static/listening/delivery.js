@@ -2,6 +2,8 @@
    sent until the server has said that it has it; the chip says how far it is. While an
    answer waits the rater stays at its pair: the server alone knows which is next. */
 
+import { words } from "./words.js";
+
 const RETRY_S = [1, 2, 4, 8, 15, 30];
 
 export class Delivery {
@@ -22,7 +24,7 @@ export class Delivery {
   async leave(page) {
     clearTimeout(this.#timer);
     page.hold(true);
-    this.#tell("Saving…", "saving");
+    this.#tell(words.saving, "saving");
     if (this.#outbox.answer?.position !== page.answer.position) {
       page.fill();
       await this.#outbox.put(page.answer);
@@ -32,12 +34,12 @@ export class Delivery {
   arrive() {
     this.attempts = 0;
     this.#outbox.clear();
-    this.#tell("Saved", "saved");
+    this.#tell(words.saved, "saved");
   }
 
   fail(page) {
     page.hold(true);
-    this.#tell("Offline, kept on this device", "offline");
+    this.#tell(words.offline, "offline");
     if (this.attempts === 0) page.note("offline");
     const wait = RETRY_S[Math.min(this.attempts, RETRY_S.length - 1)];
     this.attempts += 1;
@@ -53,12 +55,8 @@ export class Delivery {
   refuse(page, status) {
     if (status !== 403) this.#outbox.clear(); // 403: the form is out of date, not the answer
     page.hold(true);
-    this.#tell("Not saved", "offline");
-    page.refused(
-      status === 410
-        ? "This study was closed while you were listening. Thank you for your time."
-        : "This page is out of date. Please load it again: no answer is lost.",
-    );
+    this.#tell(words.not_saved, "offline");
+    page.refused(status === 410 ? words.closed : words.out_of_date);
   }
 
   /** Take up what an earlier page could not deliver, if it belongs to this pair. */
@@ -68,8 +66,8 @@ export class Delivery {
     else this.#outbox.clear(); // the server went on, so it has the answer
   }
 
-  #tell(words, state) {
-    this.#chip.textContent = words;
+  #tell(text, state) {
+    this.#chip.textContent = text;
     this.#chip.dataset.state = state;
     this.#chip.hidden = false;
   }

@@ -1,5 +1,7 @@
 /* Play test sound: one button that plays and stops. */
 
+import { words } from "./words.js";
+
 const button = document.querySelector("[data-test-sound]");
 const status = document.querySelector("[data-status]");
 const sound = new Audio();
@@ -9,7 +11,7 @@ for (const part of document.querySelectorAll("[data-with-script]")) part.hidden 
 
 function show(playing) {
   button.setAttribute("aria-pressed", String(playing));
-  status.textContent = playing ? "Playing. Press again to stop." : "";
+  status.textContent = playing ? words.test_playing : "";
 }
 
 button.addEventListener("click", async () => {
@@ -22,7 +24,7 @@ button.addEventListener("click", async () => {
     await sound.play();
   } catch {
     sound.removeAttribute("src"); // the next press fetches it again
-    status.textContent = "The sound could not be played. Please try again.";
+    status.textContent = words.test_failed;
   }
 });
 sound.addEventListener("playing", () => show(true));

@@ -3,10 +3,11 @@
 import { Player } from "./player.js";
 import { audioContext, keepOnly, together } from "./sounds.js";
 import { UnderrunCounter } from "./underruns.js";
+import { words } from "./words.js";
 
 /** Say something to those who listen to the page rather than look at it. */
-export function say(words) {
-  document.getElementById("live").textContent = words;
+export function say(text) {
+  document.getElementById("live").textContent = text;
 }
 
 export class TrialPage {
@@ -20,6 +21,7 @@ export class TrialPage {
       letter: card.dataset.member,
       button: card.querySelector("[data-play]"),
       bar: card.querySelector("[data-heard]"),
+      playing: card.dataset.playing,
     }));
     this.pauseButton = section.querySelector("[data-pause]");
     this.slider = section.querySelector("[data-seek]");
@@ -95,7 +97,7 @@ export class TrialPage {
       this.slider.disabled = false;
     } catch {
       this.part("sound-error").hidden = false;
-      say("The sound could not be loaded.");
+      say(words.no_sound);
       this.note("failed");
       return;
     } finally {
@@ -180,8 +182,8 @@ export class TrialPage {
   away(reason, { always = false } = {}) {
     if (!this.player?.playing && !always) return;
     this.pause();
-    for (const words of this.part("away").querySelectorAll("[data-reason]")) {
-      words.hidden = words.dataset.reason !== reason;
+    for (const card of this.part("away").querySelectorAll("[data-reason]")) {
+      card.hidden = card.dataset.reason !== reason;
     }
     this.part("away").hidden = false;
   }
@@ -193,8 +195,7 @@ export class TrialPage {
       button.setAttribute("aria-pressed", String(n === member));
     });
     this.pauseButton.disabled = member === null;
-    const name = member === null ? "" : this.members[member].letter.toUpperCase();
-    say(member === null ? "Paused" : `Playing ${name}`);
+    say(member === null ? words.paused : this.members[member].playing);
   }
 
   tick() {
@@ -220,7 +221,7 @@ export class TrialPage {
   unlock() {
     this.unlocked = true;
     this.review();
-    say("You can answer now");
+    say(words.answer_now);
   }
 
   /** Bring radio buttons and Next in line with what was heard and chosen. */

@@ -20,8 +20,7 @@ from tests.enhancement.compression.test_integer_network import (
     sat,
     table,
 )
-from tests.enhancement.compression.test_tinylstm_int8 import system_of
-from tests.enhancement.neural.networks import random_network
+from tests.enhancement.neural.networks import random_network, system_of
 from tests.enhancement.signals import noise
 
 

@@ -1,7 +1,5 @@
 """The integer system: the same bits in blocks and side by side; near the float."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
@@ -12,23 +10,11 @@ from enhancement.compression.tinylstm_int8 import (
     band_magnitudes,
     spread,
 )
-from enhancement.neural.tinylstm import FRAMING, Masker
+from enhancement.neural.tinylstm import Masker
 from enhancement.spectral import SpectralSystem
-from enhancement.stft import FrameProcessor
 from enhancement.system import Samples
 from tests.enhancement.compression.test_integer_network import RANGES
-from tests.enhancement.neural.networks import random_network
-
-
-def system_of(processor: Callable[[], FrameProcessor]) -> SpectralSystem:
-    return SpectralSystem(
-        slug="random",
-        label="Random",
-        hop=FRAMING.hop,
-        latency=FRAMING.latency,
-        framing=FRAMING,
-        processor=processor,
-    )
+from tests.enhancement.neural.networks import random_network, system_of
 
 
 @pytest.fixture(scope="module")

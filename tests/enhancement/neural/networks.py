@@ -1,9 +1,13 @@
 """Networks with random weights, for tests that need a network and not a good one."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from enhancement.neural.bands import BANDS
-from enhancement.neural.tinylstm import Floats, Lstm, Network
+from enhancement.neural.tinylstm import FRAMING, Floats, Lstm, Network
+from enhancement.spectral import SpectralSystem
+from enhancement.stft import FrameProcessor
 
 
 def random_network(
@@ -24,4 +28,16 @@ def random_network(
         normal(dense),
         6 * normal(BANDS, dense),
         normal(BANDS),
+    )
+
+
+def system_of(processor: Callable[[], FrameProcessor]) -> SpectralSystem:
+    """Return a system of the family's framing without weights of its own."""
+    return SpectralSystem(
+        slug="random",
+        label="Random",
+        hop=FRAMING.hop,
+        latency=FRAMING.latency,
+        framing=FRAMING,
+        processor=processor,
     )

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from enhancement.neural.tinylstm import FRAMING, Lstm, Masker, Network
+from enhancement.neural.tinylstm import Lstm, Masker, Network
 from enhancement.spectral import SpectralSystem
 from enhancement.system import Samples
 from enhancement.weights import WeightsError
-from tests.enhancement.neural.networks import random_network
+from tests.enhancement.neural.networks import random_network, system_of
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +18,7 @@ def network() -> Network:
 
 @pytest.fixture
 def system(network: Network) -> SpectralSystem:
-    return SpectralSystem(
-        slug="random",
-        label="Random",
-        hop=FRAMING.hop,
-        latency=FRAMING.latency,
-        framing=FRAMING,
-        processor=lambda: Masker(network),
-    )
+    return system_of(lambda: Masker(network))
 
 
 def test_it_has_the_published_size(network: Network) -> None:

@@ -1,20 +1,32 @@
 """Pruning and training for integers: what is trained is what comes out."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("pyroomacoustics")
+pytest.importorskip("pesq")
 
 from enhancement.compression.quantising import quantised  # noqa: E402
 from enhancement.compression.skipping import SkipNetwork  # noqa: E402
 from enhancement.neural.tinylstm import Floats  # noqa: E402
 from enhancement.training.calibration import ranges_of  # noqa: E402
+from enhancement.training.configuration import (  # noqa: E402
+    Config,
+    LoopConfig,
+    ModelConfig,
+)
 from enhancement.training.conversion import network_of, trainable  # noqa: E402
 from enhancement.training.export import gate_of  # noqa: E402
+from enhancement.training.loop import Trainer  # noqa: E402
+from enhancement.training.mixing import Batch  # noqa: E402
 from enhancement.training.network import Shape, TinyLSTM  # noqa: E402
 from enhancement.training.pruning import PrunedTinyLSTM  # noqa: E402
 from enhancement.training.quantisation import QuantisedTinyLSTM  # noqa: E402
 from enhancement.training.skipping import SkippingTinyLSTM  # noqa: E402
+from enhancement.weights.safetensors import serialise  # noqa: E402
 
 SHAPE = Shape((24, 20), 16)
 
@@ -151,3 +163,23 @@ def test_rounding_lets_gradients_through(trained: TinyLSTM, features: Floats) ->
     for name, p in network.named_parameters():
         if p.requires_grad:
             assert p.grad.abs().sum() > 0, name
+
+
+def test_thresholds_learn_at_a_rate_of_their_own(tmp_path: Path) -> None:
+    start = tmp_path / "start.safetensors"
+    torch.manual_seed(1)
+    start.write_bytes(serialise(network_of(TinyLSTM(SHAPE)).tensors(), {}))
+    model = ModelConfig(kind="pruned", start=str(start), thresholds_rate=10.0)
+    loop = LoopConfig(batch=2, bfloat16=False, threads=1, warmup=1, learning_rate=1e-3)
+    trainer = Trainer(Config(model=model, loop=loop))
+    before = dict(trainer.network.state_dict())
+    before = {name: value.clone() for name, value in before.items()}
+    rng = np.random.default_rng(0)
+    sound = rng.standard_normal((2, 4_000)).astype(np.float32)
+    trainer.step(Batch(sound, sound * np.float32(0.5)))
+    moved = {
+        name: (value - before[name]).abs().max().item()
+        for name, value in trainer.network.state_dict().items()
+    }
+    assert moved["thresholds"] == pytest.approx(1e-2, rel=0.01)  # Adam's first step
+    assert moved["mask.weight"] == pytest.approx(1e-3, rel=0.01)

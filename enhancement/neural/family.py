@@ -1,0 +1,42 @@
+"""What all systems of the TinyLSTM family have in common."""
+
+from collections.abc import Callable
+
+from numpy.typing import ArrayLike
+
+from enhancement.footprint import Footprint
+from enhancement.neural.tinylstm import FRAMING
+from enhancement.spectral import SpectralSystem, Updates
+from enhancement.stft import FrameProcessor
+
+
+def tiny_system(
+    *,
+    slug: str,
+    label: str,
+    processor: Callable[[], FrameProcessor],
+    units: tuple[int, int],
+    dense: int,
+    cost: Footprint,
+    weights_sha256: str,
+    skips: Callable[[ArrayLike], Updates] | None = None,
+) -> SpectralSystem:
+    """Return a system that runs a network of `units` in its LSTM layers."""
+    return SpectralSystem(
+        slug=slug,
+        label=label,
+        hop=FRAMING.hop,
+        latency=FRAMING.latency,
+        framing=FRAMING,
+        processor=processor,
+        parameters={
+            "window": FRAMING.window,
+            "hop": FRAMING.hop,
+            "lstm": list(units),
+            "dense": dense,
+            "operations_per_frame": cost.operations,
+        },
+        weights_sha256=weights_sha256,
+        footprint=cost,
+        skips=skips,
+    )
