@@ -265,7 +265,11 @@ SESSIONS = Table(
         ),
         Column("language", "in which it was read", lambda s: s.language),
         Column("consented_at", "UTC", lambda s: s.consented_at),
-        Column("sound_checked_at", "volume was set, UTC", lambda s: s.sound_checked_at),
+        Column(
+            "sound_checked_at",
+            "volume was last set, UTC",
+            lambda s: s.sound_checked_at,
+        ),
         Column(
             "headphones_right",
             "headphone check: right answers of six, of the kind of sound that went "
