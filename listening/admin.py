@@ -36,7 +36,7 @@ class TrialInline(LookOnly, admin.TabularInline):
     extra = 0
     fields = [
         *("position", "kind", "comparison", "mixture"),
-        *("enhanced_first", "x_first", "shown_at"),
+        *("enhanced_first", "x_first", "scale", "shown_at"),
     ]
 
 

@@ -171,9 +171,9 @@ def answer(
         return first
     require_open(session)
     if trial.shown_at is None:
-        raise NotShown(_("This pair was not shown yet."))
+        raise NotShown(_("This question was not shown yet."))
     if Response.objects.filter(key=key).exists():
-        raise KeyUsed(_("This answer was already given to another pair."))
+        raise KeyUsed(_("This answer was already given to another question."))
     if value not in methods.load(session.study.method).values:
         raise BadValue(f"{value} is none of the answers of this study.")
     response = Response.objects.create(

@@ -163,8 +163,9 @@ def _funnel(
 
 def _answers(study: Study) -> dict[tuple[int, float], int]:
     """Return the number of answers by comparison and SNR, where there are any."""
-    trials = Trial.objects.filter(session__study=study).for_results().order_by()
-    counts = trials.values_list("comparison", "mixture__snr_db").annotate(Count("pk"))
+    trials = Trial.objects.filter(session__study=study).for_results().one_a_sound()
+    places = trials.order_by().values_list("comparison", "mixture__snr_db")
+    counts = places.annotate(Count("pk"))
     return {(comparison, snr): count for comparison, snr, count in counts}
 
 

@@ -35,9 +35,11 @@ def closed(study: Study) -> set[Cell]:
 def given(study: Study, *, stage: str, at: datetime) -> Counter[Cell]:
     """Return how often people were given each cell: completed, or fresh under way."""
     people = study.sessions.filter(stage=stage, rater__simulated=False)
-    trials = Trial.objects.filter(
-        session__in=people.holding_a_place(at), kind=Trial.Kind.TEST
-    ).order_by()
+    trials = (
+        Trial.objects.one_a_sound()
+        .filter(session__in=people.holding_a_place(at), kind=Trial.Kind.TEST)
+        .order_by()
+    )
     counts = trials.values_list("comparison", "mixture__snr_db").annotate(Count("pk"))
     return Counter({(comparison, snr): count for comparison, snr, count in counts})
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from listening import designs, launching, methods
+from listening.methods import Kind
 from listening.models import Comparison, Study
 from stimuli.models import StimulusSet
 
@@ -63,7 +64,8 @@ class StudyForm(forms.ModelForm):
         min_value=2,
         max_value=200,
         label="Trials per session",
-        help_text="A multiple of twice the number of comparisons.",
+        help_text="A multiple of twice the number of comparisons, or of the number of "
+        "systems that are scored by themselves.",
     )
     training_trials = forms.IntegerField(
         min_value=0, max_value=10, help_text="Asked first and never counted."
@@ -171,14 +173,11 @@ class StudyForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        trials = cleaned.get("trials_per_session")
-        if trials is not None and "comparisons" in cleaned:
-            for problem in _balance_problems(trials, len(cleaned["comparisons"])):
+        if cleaned.get("trials_per_session") is not None and "comparisons" in cleaned:
+            for problem in _balance_problems(cleaned):
                 self.add_error("trials_per_session", problem)
-        if cleaned.get("rating_margin") and not _is_graded(cleaned.get("method")):
-            self.add_error("rating_margin", "Only graded answers have a mean rating.")
-        if cleaned.get("equivalence_margin") and _is_identified(cleaned.get("method")):
-            self.add_error("equivalence_margin", "ABX asks for no preference.")
+        for name, problem in _margin_problems(cleaned):
+            self.add_error(name, problem)
         if cleaned.get("method"):
             cleaned |= _own_words(cleaned)
         return cleaned
@@ -200,19 +199,39 @@ class StudyForm(forms.ModelForm):
         study.stimulus_set = self.stimulus_set
         study.save()
         launching.discard_previews(study)  # they show what the study was before
-        _compare(study, self.cleaned_data["comparisons"])
+        _compare(study, _asked(self.cleaned_data))
         return study
 
 
-def _is_graded(method: str | None) -> bool:
-    """Tell if answers are ratings; an unknown method has an error of its own."""
-    return not method or methods.load(method).kind is methods.Kind.GRADED
+# Margin -> kinds of methods whose answers it can be held against, and what else to say
+MARGINS = {
+    "equivalence_margin": (
+        {Kind.BINARY, Kind.GRADED},
+        "This method asks for no preference.",
+    ),
+    "rating_margin": ({Kind.GRADED}, "Only graded answers have a mean rating."),
+}
 
 
-def _is_identified(method: str | None) -> bool:
-    if not method:
-        return False
-    return methods.load(method).kind is methods.Kind.IDENTIFIED
+def _margin_problems(cleaned: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the margins that say nothing; an unknown method has an error of its own."""
+    for name, (kinds, problem) in MARGINS.items():
+        if not cleaned.get(name) or not cleaned.get("method"):
+            continue
+        if methods.load(cleaned["method"]).kind not in kinds:
+            yield name, problem
+
+
+def _is_alone(method: str | None) -> bool:
+    return bool(method) and methods.load(str(method)).is_alone
+
+
+def _asked(cleaned: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return what trials are about: the pairs, or every system of them by itself."""
+    pairs = [pair.split(":") for pair in cleaned["comparisons"]]
+    if _is_alone(cleaned.get("method")):
+        return {(system, "") for pair in pairs for system in pair}
+    return {(system, reference) for system, reference in pairs}
 
 
 def _own_words(cleaned: dict[str, Any]) -> dict[str, str]:
@@ -231,18 +250,35 @@ def _pair(system: str, reference: str, chosen: set[str]) -> Pair:
     return Pair(value, f"{system} against {reference}", value in chosen)
 
 
-def _balance_problems(trials: int, comparisons: int) -> list[str]:
-    """Return why A and B cannot be balanced; a draft may still lack comparisons."""
-    if not comparisons:
+def _balance_problems(cleaned: dict[str, Any]) -> list[str]:
+    """Return why a session cannot be balanced; a draft may still lack comparisons."""
+    trials, asked = cleaned["trials_per_session"], len(_asked(cleaned))
+    if not asked:
         return []
-    return designs.problems(comparisons=comparisons, sentences=trials, trials=trials)
+    return designs.problems(
+        comparisons=asked,
+        sentences=trials,
+        trials=trials,
+        alone=_is_alone(cleaned.get("method")),
+    )
 
 
 def _initial_comparisons(study: Study, stimulus_set: StimulusSet) -> list[str]:
-    """Return the study's pairs; for a new study every system with the unprocessed."""
-    if study.pk is not None and study.stimulus_set == stimulus_set:
-        return [f"{c.system}:{c.reference}" for c in study.comparisons.all()]
-    return [f"{s}:unprocessed" for s in stimulus_set.systems if s != "unprocessed"]
+    """Return the study's pairs; for a new study every system with the unprocessed.
+
+    Systems that are heard by themselves are shown as pairs with one of them.
+    """
+    if study.pk is None or study.stimulus_set != stimulus_set:
+        return _with_one(stimulus_set.systems)
+    comparisons = list(study.comparisons.all())
+    alone = [c.system for c in comparisons if not c.reference]
+    return _with_one(alone) or [f"{c.system}:{c.reference}" for c in comparisons]
+
+
+def _with_one(systems: list[str]) -> list[str]:
+    """Return pairs that name all of `systems`: with the unprocessed if it is there."""
+    one = "unprocessed" if "unprocessed" in systems else next(iter(systems), "")
+    return [f"{system}:{one}" for system in systems if system != one]
 
 
 def _free_slug(title: str) -> str:
@@ -255,9 +291,8 @@ def _free_slug(title: str) -> str:
     return slug
 
 
-def _compare(study: Study, pairs: list[str]) -> None:
-    """Make the study's comparisons those of `pairs`."""
-    wanted = {tuple(pair.split(":")) for pair in pairs}
+def _compare(study: Study, wanted: set[tuple[str, str]]) -> None:
+    """Make the study's comparisons those of `wanted`."""
     present = {(c.system, c.reference): c for c in study.comparisons.all()}
     for pair in set(present) - wanted:
         present[pair].delete()

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from listening import designs, outcomes
 from listening.analysis.screening import declared
-from listening.enrolment import candidates, enrol
+from listening.enrolment import enrol, problems_of_schedule
 from listening.methods import METHODS
 from listening.models import Session, Study
 from listening.withdrawal import erase
@@ -98,7 +98,7 @@ def discard_previews(study: Study) -> None:
 
 def suggest_trials(comparisons: int, *, around: int = 12) -> int:
     """Return the number of trials nearest to `around` that can be balanced."""
-    near = designs.suggestions(around, comparisons=max(comparisons, 1))
+    near = designs.suggestions(around, step=2 * max(comparisons, 1))
     return min(near, key=lambda trials: abs(trials - around))
 
 
@@ -127,7 +127,7 @@ def _comparisons_problem(study: Study) -> str:
     comparisons = list(study.comparisons.all())
     if not comparisons:
         return "There are no comparisons: choose at least one pair of systems."
-    wanted = {s for c in comparisons for s in (c.system, c.reference)}
+    wanted = {system for c in comparisons for system in c.systems}
     missing = sorted(wanted - set(study.stimulus_set.systems))
     if missing:
         return (
@@ -145,16 +145,11 @@ def _method_problem(study: Study) -> str:
 
 def _schedule_problem(study: Study) -> str:
     """Return why no session can be drawn: the rules are the schedule's own."""
-    comparisons = study.comparisons.count()
-    if not comparisons:
+    if _method_problem(study):  # it says so itself
+        return ""
+    if not study.comparisons.exists():
         return "Without comparisons there is nothing to draw."
-    found = designs.problems(
-        comparisons=comparisons,
-        sentences=len({candidate.sentence for candidate in candidates(study)}),
-        trials=study.trials_per_session,
-        checks=study.checks,
-    )
-    return " ".join(found)
+    return " ".join(problems_of_schedule(study))
 
 
 def _gold_problem(study: Study) -> str:

@@ -70,6 +70,7 @@ KEPT = [
         "trial.token_b",
         "trial.token_x",
         "trial.x_first",
+        "trial.scale",
         "trial.shown_at",
     ),
     kept(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from listening import methods
+from listening.asking import as_asked
 from listening.designs import Drawn, ImpossibleDesign, draw
 from listening.enrolment import candidates
-from listening.identifying import with_x
 from listening.models import Comparison, Study
 from listening.schedule import Kind, members
 
@@ -27,6 +27,7 @@ class Planned:
     a: str  # the system that is member A
     b: str
     x: str = ""  # "A" or "B", where there is an X
+    scale: str = ""  # on which a sound by itself is scored
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Balance:
 class Rehearsal:
     schedules: list[list[Planned]]
     balance: list[Balance]
+    alone: bool  # trials have one sound, and no B
 
 
 def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
@@ -54,7 +56,7 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
     rng = np.random.default_rng(study.seed)
     drawn: list[list[Drawn]] = []
     there = candidates(study)
-    has_x = methods.load(study.method).has_x
+    method = methods.load(study.method)
     for _ in range(sessions):
         seed = int(rng.integers(2**32))
         try:
@@ -66,14 +68,16 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
                 exposure=exposure,
                 seed=seed,
                 checks=study.checks,
+                alone=method.is_alone,
             )
         except ImpossibleDesign:
             return None
-        drawn.append(with_x(schedule, seed=seed) if has_x else schedule)
+        drawn.append(as_asked(schedule, method, seed=seed))
         exposure.update(_keys(schedule))
     return Rehearsal(
         [[_planned(trial, study, comparisons) for trial in one] for one in drawn],
         [_balance(comparison, exposure) for comparison in comparisons.values()],
+        method.is_alone,
     )
 
 
@@ -92,7 +96,9 @@ def _planned(trial: Drawn, study: Study, comparisons: dict[int, Comparison]) -> 
     )
     candidate = trial.candidate
     x = {True: "A", False: "B", None: ""}[trial.x_first]
-    return Planned(trial.kind, candidate.snr_db, candidate.sentence, a, b, x)
+    return Planned(
+        trial.kind, candidate.snr_db, candidate.sentence, a, b, x, trial.scale
+    )
 
 
 def _balance(

@@ -23,6 +23,7 @@ from listening.analysis.modelling import fit_models
 from listening.analysis.rankings import ranking_of
 from listening.analysis.rating_equivalences import rating_equivalences
 from listening.analysis.results import Analysis, Cell, RaterShare
+from listening.analysis.scoring import analyse_scores
 from listening.analysis.tables import preference_of
 from listening.statistics.binomial import exact_test
 from listening.statistics.clustered import NoInterval, clustered_share
@@ -60,6 +61,11 @@ def analyse(
     slopes
         Let raters differ in the effect of the SNR, in the mixed models.
     """
+    if "score" in table:
+        scored = replace(
+            analyse_scores(table, confidence=confidence), versions=versions()
+        )
+        return replace(scored, warnings=tuple(warnings_of(scored, table)))
     answers = Answers.of(table)
     models, ranking, told = answers.compared(
         position=position, slopes=slopes, confidence=confidence
@@ -308,7 +314,9 @@ def about_intervals(analysis: Analysis) -> list[str]:
 
 def name_of(cell: Cell) -> str:
     where = "all SNRs" if cell.snr_db is None else f"{cell.snr_db:g} dB"
-    return f"{cell.system} against {cell.reference} at {where}"
+    against = f" against {cell.reference}" if cell.reference else ""
+    on = f" ({cell.scale})" if cell.scale else ""
+    return f"{cell.system}{against}{on} at {where}"
 
 
 def listed(names: list[str], most: int = 3) -> str:
@@ -318,9 +326,9 @@ def listed(names: list[str], most: int = 3) -> str:
 
 def about_few(analysis: Analysis) -> str:
     smallest = {
-        name: min(getattr(c.clustered, name) for c in analysis.cells if c.clustered)
+        name: min(getattr(c.interval, name) for c in analysis.cells if c.interval)
         for name in ("raters", "utterances")
-        if any(cell.clustered for cell in analysis.cells)
+        if any(cell.interval for cell in analysis.cells)
     }
     few = [f"{n} {name}" for name, n in smallest.items() if n < FEW]
     if not few:
@@ -363,8 +371,8 @@ def about_position(analysis: Analysis) -> str:
 
 
 def about_repeats(table: pd.DataFrame) -> str:
-    same = ["rater", "utterance", "system", "reference", "snr_db"]
-    repeats = int(table.duplicated(same).sum())
+    same = ["rater", "utterance", "system", "reference", "snr_db", "scale"]
+    repeats = int(table.duplicated([name for name in same if name in table]).sum())
     if not repeats:
         return ""
     verb = "answer repeats" if repeats == 1 else "answers repeat"
@@ -375,11 +383,11 @@ def about_repeats(table: pd.DataFrame) -> str:
 
 
 def about_margin(analysis: Analysis) -> str:
-    if analysis.margin is None or not analysis.identified or not analysis.n:
+    asked = not analysis.identified and not analysis.scales
+    if analysis.margin is None or asked or not analysis.n:
         return ""
     return (
-        "The margin of preferences was not used: the answers tell what is heard, not "
-        "what is preferred."
+        "The margin of preferences was not used: raters did not say what they prefer."
     )
 
 

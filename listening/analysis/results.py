@@ -9,7 +9,7 @@ where there is no model the share of answers with its clustered interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,12 @@ from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
 from listening.analysis.rankings import ranking_as_json
+from listening.analysis.scores import ScoreDifference, scores_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
 from listening.statistics.position import PositionBias
 from listening.statistics.ranking import Ranking
-from listening.statistics.rating import STEPS, MeanRating
+from listening.statistics.rating import MeanRating
 
 Json = dict[str, Any]
 
@@ -60,6 +61,12 @@ class Cell:
     modelled: Modelled | None = None  # None if there is no mixed model
     modelled_p_holm: float = np.nan
     modelled_p_bh: float = np.nan
+    scale: str = ""  # of scores, which `rating` holds; there is no reference then
+
+    @property
+    def interval(self) -> ClusteredMean | None:
+        """The clustered interval of the share of answers, or of the mean score."""
+        return self.rating.clustered if self.scale and self.rating else self.clustered
 
     @property
     def headline(self) -> Headline | None:
@@ -99,8 +106,9 @@ class Cell:
 @dataclass(frozen=True)
 class RaterShare:
     rater: str
-    n: int  # answers that preferred one of the two
+    n: int  # answers that preferred one of the two; scores
     preferred: int
+    mean: float | None = None  # of scores
 
     @property
     def share(self) -> float | None:
@@ -129,6 +137,8 @@ class Analysis:
     exclusions: Exclusions | None = None  # None without declared rules
     identified: bool = False  # answers say which member X was: a cell's `preferred`
     # are those that were correct
+    scales: tuple[str, ...] = ()  # on which sounds were scored; none of comparisons
+    differences: tuple[ScoreDifference, ...] = ()  # of systems that were scored
     left_out: int = 0  # raters whose answers are not among these, by declared rules
 
     @property
@@ -139,7 +149,17 @@ class Analysis:
 
     @property
     def comparisons(self) -> tuple[tuple[str, str], ...]:
-        return tuple(cell.comparison for cell in self.overall)
+        return tuple(dict.fromkeys(cell.comparison for cell in self.overall))
+
+    def on(self, scale: str) -> Analysis:
+        """Return what was scored on one scale."""
+        return replace(
+            self,
+            cells=tuple(cell for cell in self.cells if cell.scale == scale),
+            overall=tuple(cell for cell in self.overall if cell.scale == scale),
+            scales=(scale,),
+            differences=tuple(d for d in self.differences if d.scale == scale),
+        )
 
     @property
     def ties(self) -> int:
@@ -173,6 +193,8 @@ class Analysis:
         """Return what the answers say, by what was asked."""
         if self.identified:
             return discrimination_as_json(self)
+        if self.scales:
+            return scores_as_json(self)
         return {
             **level_as_json(self.cells, self.confidence),
             **self.models_as_json(),
@@ -255,7 +277,7 @@ def clustered_as_json(cell: Cell) -> Json:
 def rating_as_json(cell: Cell) -> Json:
     rating = cell.rating
     assert rating
-    counts = zip(map(str, STEPS), rating.counts.tolist(), strict=True)
+    counts = zip(map(str, rating.steps), rating.counts.tolist(), strict=True)
     return (
         cell.place
         | mean_as_json(

@@ -9,10 +9,12 @@ Columns that the analysis reads, in the types that it relies on:
     rating                                -3..3, positive prefers the enhanced member
     correct                               1 if X was found, else 0
     x_first                               1 if X was A, else 0 (column may be absent)
+    score                                 1..5 of one sound by itself, without reference
+    scale                                 on which it was scored (column may be absent)
     simulated                             1 if a program answered
 
-Exactly one of `preferred`, `rating` and `correct` is there. Further columns are kept as
-they are.
+Exactly one of `preferred`, `rating`, `correct` and `score` is there. Further columns
+are kept as they are.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import pandas as pd
 
 from listening import methods
 from listening.methods import Kind
+from listening.methods.method import OVERALL
 from listening.models import Study, Trial
 
 NAMES = ("rater", "utterance", "system")
@@ -39,6 +42,7 @@ YES_OR_NO = {
 RATINGS = {f"{v}{tail}": float(v) for v in range(-3, 4) for tail in ("", ".0")} | {
     f"+{v}": float(v) for v in range(1, 4)
 }
+SCORES = {f"{v}{tail}": float(v) for v in range(1, 6) for tail in ("", ".0")}
 EMPTY = dict.fromkeys(("", "na", "nan"), np.nan)
 
 
@@ -57,6 +61,7 @@ FIELDS = {
     "snr_db": "mixture__snr_db",
     "enhanced_first": "enhanced_first",
     "x_first": "x_first",
+    "scale": "scale",
     "simulated": "session__rater__simulated",
     "session": "session_id",
     "position": "position",
@@ -85,8 +90,21 @@ def trials_of(study: Study) -> pd.DataFrame:
     value = table["value"].to_numpy(np.float64)
     sought = table["enhanced_first"].where(table["x_first"].isna(), table["x_first"])
     name, answer = ANSWER_OF[methods.load(study.method).kind]
-    table[name] = answer(np.where(sought == 1, -value, value))
+    table[name] = answer(value, (sought == 1).to_numpy())
     return table
+
+
+def turned(value: np.ndarray, towards_a: np.ndarray) -> np.ndarray:
+    """Return the answers, positive towards what is sought, which may be A."""
+    return np.where(towards_a, -value, value)
+
+
+def choice_of(value: np.ndarray, towards_a: np.ndarray) -> np.ndarray:
+    return preference_of(turned(value, towards_a))
+
+
+def as_given(value: np.ndarray, towards_a: np.ndarray) -> np.ndarray:
+    return value
 
 
 def preference_of(ratings: np.ndarray) -> np.ndarray:
@@ -94,11 +112,12 @@ def preference_of(ratings: np.ndarray) -> np.ndarray:
     return np.where(ratings == 0, np.nan, (ratings > 0).astype(np.float64))
 
 
-# Kind of method -> column, and what makes it of answers turned towards what is sought
-ANSWER_OF: dict[Kind, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
-    Kind.BINARY: ("preferred", preference_of),
-    Kind.GRADED: ("rating", np.asarray),
-    Kind.IDENTIFIED: ("correct", preference_of),
+# Kind of method -> column, and what makes it of answers, and whether A is sought
+ANSWER_OF: dict[Kind, tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]] = {
+    Kind.BINARY: ("preferred", choice_of),
+    Kind.GRADED: ("rating", turned),
+    Kind.IDENTIFIED: ("correct", choice_of),
+    Kind.SCORED: ("score", as_given),
 }
 
 
@@ -189,12 +208,14 @@ def checked(raw: pd.DataFrame) -> pd.DataFrame:
     table = raw.copy()
     for name in NAMES:
         table[name] = texts(raw, name)
-    table["reference"] = references(raw)
     table["snr_db"] = numbers(raw, "snr_db")
     for name in ("enhanced_first", "x_first", "simulated"):
         if name in raw:
             table[name] = codes(raw, name, YES_OR_NO, "1 or 0")
     answer = answer_column(raw)
+    table["reference"] = "" if answer == "score" else references(raw)
+    if answer == "score":
+        table["scale"] = scales(raw)
     table = table.drop(columns=set(ANSWERS) - {answer}, errors="ignore")
     known, words = ANSWERS[answer]
     table[answer] = codes(raw, answer, known, words)
@@ -208,7 +229,9 @@ def require_columns(raw: pd.DataFrame) -> None:
             has = ", ".join(f"`{column}`" for column in raw.columns) or "none"
             raise TableError(f"column `{name}` is missing; the columns are {has}")
     if not set(ANSWERS) & set(raw.columns):
-        raise TableError("column `preferred` (or `rating`, or `correct`) is missing")
+        raise TableError(
+            "column `preferred` (or `rating`, `correct`, or `score`) is missing"
+        )
     if raw.empty:
         raise TableError("there is a header, but not one row")
 
@@ -261,6 +284,12 @@ def references(raw: pd.DataFrame) -> pd.Series:
     return as_text(raw["reference"]).replace("", DEFAULT_REFERENCE).astype(str)
 
 
+def scales(raw: pd.DataFrame) -> pd.Series:
+    if "scale" not in raw:
+        return pd.Series(OVERALL, index=raw.index)
+    return as_text(raw["scale"]).replace("", OVERALL).astype(str)
+
+
 def numbers(raw: pd.DataFrame, name: str) -> np.ndarray:
     column = as_text(raw[name])
     found = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
@@ -297,6 +326,7 @@ ANSWERS: dict[str, tuple[Mapping[str, float], str]] = {
     "preferred": (YES_OR_NO, "1, 0 or empty (no preference)"),
     "rating": (RATINGS, "a whole number from -3 to 3"),
     "correct": (YES_OR_NO, "1 or 0"),
+    "score": (SCORES, "a whole number from 1 to 5"),
 }
 # Column in which every row has an answer -> what else is to be said where one has none
-NEVER_EMPTY = {"rating": " (no preference is 0)", "correct": ""}
+NEVER_EMPTY = {"rating": " (no preference is 0)", "correct": "", "score": ""}

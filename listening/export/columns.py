@@ -54,6 +54,10 @@ def rating(trial: Trial) -> int | None:
     return trial.response.towards_enhanced
 
 
+def score(trial: Trial) -> int | None:
+    return trial.response.value if trial.scale else None
+
+
 def correct(trial: Trial) -> int | None:
     """Return 1 if X was found, else 0; None of a placebo, and where there is no X."""
     if is_placebo(trial) or trial.response.correct is None:
@@ -73,7 +77,12 @@ def is_placebo(trial: Trial) -> bool:
 
 
 def system_and_reference(trial: Trial) -> tuple[str, str]:
-    """Return whose preference is asked and over what; of a placebo the same twice."""
+    """Return whose preference is asked and over what; of a placebo the same twice.
+
+    One sound by itself is that of a system, and there is no reference.
+    """
+    if trial.scale:
+        return trial.members[0], ""
     return trial.members if is_placebo(trial) else trial.pair
 
 
@@ -114,13 +123,21 @@ LISTENING = {
 OF_TRIALS = (
     Column("rater", "random code of the rater", lambda t: t.session.rater.code),
     Column("utterance", "what was spoken", lambda t: t.mixture.utterance.name),
-    Column("system", "whose preference is asked", lambda t: system_and_reference(t)[0]),
-    Column("reference", "what it is compared to", lambda t: system_and_reference(t)[1]),
+    Column(
+        "system",
+        "whose preference or score is asked",
+        lambda t: system_and_reference(t)[0],
+    ),
+    Column(
+        "reference",
+        "what it is compared to; empty for scores",
+        lambda t: system_and_reference(t)[1],
+    ),
     Column("snr_db", "nominal SNR of the mixture, dB", lambda t: t.mixture.snr_db),
     Column(
         "enhanced_first",
-        "1 if A was the system, 0 if B was; empty for placebos",
-        lambda t: None if is_placebo(t) else int(t.enhanced_first),
+        "1 if A was the system, 0 if B was; empty for placebos and scores",
+        lambda t: None if is_placebo(t) or t.scale else int(t.enhanced_first),
     ),
     Column(
         "preferred",
@@ -128,6 +145,8 @@ OF_TRIALS = (
         preferred,
     ),
     Column("rating", "graded answers: -3..3, positive for the system", rating),
+    Column("scale", "of scores: overall, signal or background", lambda t: t.scale),
+    Column("score", "of one sound by itself: 1 to 5, the best", score),
     Column("x_first", "ABX: 1 if X was A, 0 if it was B", x_first),
     Column("correct", "ABX: 1 if the answer was right, else 0", correct),
     Column(
@@ -153,7 +172,8 @@ OF_TRIALS = (
     ),
     Column(
         "value",
-        "answer as given: -3..3, negative for A, positive for B, 0 for neither",
+        "answer as given: -3..3, negative for A, positive for B, 0 for neither; of "
+        "scores 1..5",
         lambda t: t.response.value,
     ),
     Column("listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s),

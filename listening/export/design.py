@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from listening import methods
 from listening.designs import SCHEDULE_VERSION
+from listening.methods import Choice
 from listening.models import Study
 
 PACKAGES = ("django", "numpy", "scipy", "statsmodels", "pandas", "matplotlib")
@@ -27,9 +28,14 @@ def design_of(study: Study) -> str:
         "method": {
             "slug": method.slug,
             "label": method.label,
-            "answers": [
-                {"value": choice.value, "label": choice.label}
-                for choice in method.choices
+            "answers": answers_of(method.choices),
+            "scales": [
+                {
+                    "scale": scale.slug,
+                    "question": scale.question or study.question,
+                    "answers": answers_of(scale.choices),
+                }
+                for scale in method.scales
             ],
         },
         "comparisons": list(study.comparisons.values("system", "reference")),
@@ -41,6 +47,10 @@ def design_of(study: Study) -> str:
         "software": software(),
     }
     return json.dumps(design, indent=2, cls=DjangoJSONEncoder) + "\n"
+
+
+def answers_of(choices: tuple[Choice, ...]) -> list[dict[str, Any]]:
+    return [{"value": choice.value, "label": choice.label} for choice in choices]
 
 
 def stimulus_set_of(study: Study) -> dict[str, Any]:

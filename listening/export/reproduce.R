@@ -22,6 +22,9 @@ if (graded) {
 identified <- any(!is.na(trials$correct))
 if (identified) trials$preferred <- trials$correct
 
+# Scores of single sounds: means of each system on each scale, at each SNR
+scored <- any(!is.na(trials$score))
+
 # V = c_r V_rater + c_u V_utterance - V_cell, c = G / (G - 1), floored; t on min(G) - 1.
 clustered <- function(y, rater, utterance, null) {
   none <- c(estimate = mean(y), low = NA, high = NA, p = NA, df = NA)
@@ -39,6 +42,22 @@ clustered <- function(y, rater, utterance, null) {
   reach <- qt((1 + confidence) / 2, df) * sqrt(v)
   c(estimate = mean(y), low = mean(y) - reach, high = mean(y) + reach,
     p = 2 * pt(-abs(mean(y) - null) / sqrt(v), df), df = df)
+}
+
+one_mean <- function(d) {
+  found <- clustered(d$score, d$rater, d$utterance, 0)
+  data.frame(scale = d$scale[1], system = d$system[1], snr_db = d$snr_db[1], n = nrow(d),
+             mean = found[["estimate"]], sd = sd(d$score),
+             low = max(found[["low"]], 1), high = min(found[["high"]], 5),
+             df = found[["df"]])
+}
+if (scored) {
+  cells <- split(trials, list(trials$snr_db, trials$system, trials$scale), drop = TRUE)
+  result <- do.call(rbind, lapply(cells, one_mean))
+  rownames(result) <- NULL
+  write.csv(result, "reproduced.csv", row.names = FALSE)
+  print(result, digits = 4)
+  quit()
 }
 
 one_cell <- function(d) {

@@ -16,6 +16,7 @@ METHODS = {
     "ab-tie": "listening.methods.ab_tie",
     "ccr": "listening.methods.ccr",
     "abx": "listening.methods.abx",
+    "acr": "listening.methods.acr",
 }
 
 

@@ -36,6 +36,14 @@ X = Sound(
     "x", gettext_noop("Play X"), gettext_noop("Playing X"), gettext_noop("X heard")
 )
 
+ALONE = Sound("a", gettext_noop("Play"), gettext_noop("Playing"), gettext_noop("Heard"))
+
+ONE = Sounds(
+    members=(ALONE,),
+    hint=gettext_noop("Listen, then answer."),
+    early=gettext_noop("Listen before you answer"),
+    go_on=gettext_noop("Press Play to go on."),
+)
 PAIR = Sounds(
     members=(A, B),
     hint=gettext_noop("Listen to both, then answer."),

@@ -263,13 +263,23 @@ class ConsentText(models.Model):
 
 
 class Comparison(models.Model):
-    """An ordered pair of systems: is `system` preferred to `reference`?"""
+    """What trials of a study are about: is `system` preferred to `reference`?
+
+    Where sounds are scored one at a time there is no reference, and the comparison is
+    a system by itself. It still is the unit of which every session has equally many
+    trials, and a cell still is one of them at an SNR; so schedule, quotas and board
+    know of no difference.
+    """
 
     study = models.ForeignKey(
         Study, on_delete=models.CASCADE, related_name="comparisons"
     )
     system = models.SlugField()
-    reference = models.SlugField(default="unprocessed")
+    reference = models.SlugField(
+        default="unprocessed",
+        blank=True,
+        help_text="Empty: the system is heard by itself.",
+    )
 
     class Meta:
         ordering = ["study", "pk"]
@@ -285,8 +295,15 @@ class Comparison(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.system} against {self.reference}"
+        return (
+            f"{self.system} against {self.reference}" if self.reference else self.system
+        )
 
     @property
     def pair(self) -> Pair:
         return self.system, self.reference
+
+    @property
+    def systems(self) -> set[str]:
+        """The systems that are heard: two, or one by itself."""
+        return {self.system, self.reference} - {""}

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
 from listening import schedule
+from listening.methods.method import OVERALL
 from listening.models.session import Session
 from listening.models.study import Comparison, new_code
 from stimuli.models import Mixture, Stimulus
@@ -25,6 +26,10 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         """Return the trial of which `token` is a member, with its session and study."""
         member = Q(token_a=token) | Q(token_b=token) | Q(token_x=token)
         return self.filter(member).select_related("comparison", "session__study")
+
+    def one_a_sound(self) -> TrialQuerySet:
+        """Return one trial of each sound that is scored on several scales."""
+        return self.filter(scale__in=("", OVERALL))
 
     def live(self) -> TrialQuerySet:
         return self.filter(session__stage=Session.Stage.LIVE)
@@ -68,13 +73,20 @@ class Trial(models.Model):
     mixture = models.ForeignKey(Mixture, on_delete=models.PROTECT)
     enhanced_first = models.BooleanField(
         help_text="Member A is the comparison's system, B its reference. "
-        "Of a placebo: whose sound both are."
+        "Of a placebo: whose sound both are. One sound is A."
     )
     repeats = models.PositiveIntegerField(
         null=True, blank=True, help_text="position of the trial that comes again"
     )
     token_a = models.CharField(max_length=22, unique=True, default=new_code)
-    token_b = models.CharField(max_length=22, unique=True, default=new_code)
+    token_b = models.CharField(
+        max_length=22,
+        unique=True,
+        null=True,
+        blank=True,
+        default=new_code,
+        help_text="Null: there is one sound.",
+    )
     token_x = models.CharField(
         max_length=22,
         unique=True,
@@ -83,6 +95,11 @@ class Trial(models.Model):
         help_text="Null: there is no X.",
     )
     x_first = models.BooleanField(null=True, help_text="X is A; null: there is no X.")
+    scale = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="On what the sound is scored; empty: sounds are compared.",
+    )
     shown_at = models.DateTimeField(null=True)
 
     objects = TrialQuerySet.as_manager()
@@ -108,6 +125,10 @@ class Trial(models.Model):
             models.CheckConstraint(
                 condition=Q(token_x=None) ^ Q(x_first__isnull=False),
                 name="x_has_a_token_if_and_only_if_there_is_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(scale="") ^ Q(token_b=None),
+                name="one_sound_if_and_only_if_it_is_scored",
             ),
         ]
 
@@ -138,8 +159,8 @@ class Trial(models.Model):
     @property
     def tokens(self) -> dict[str, str]:
         """The token of each member, in the order in which they are on the page."""
-        found = {"a": self.token_a, "b": self.token_b}
-        return found | ({"x": self.token_x} if self.token_x else {})
+        named = {"a": self.token_a, "b": self.token_b, "x": self.token_x}
+        return {letter: token for letter, token in named.items() if token}
 
     @property
     def a_is_sought(self) -> bool:
@@ -166,7 +187,8 @@ class Response(models.Model):
     )
     key = models.UUIDField(unique=True, help_text="made by the browser, once an answer")
     value = models.SmallIntegerField(
-        help_text="as given: -3..3, negative for A, positive for B, 0 for no preference"
+        help_text="as given: -3..3, negative for A, positive for B, 0 for no "
+        "preference; of a score 1..5"
     )
     answered_at = models.DateTimeField()
     listened_a_s = models.FloatField(null=True, help_text="seconds A was audible")
@@ -192,7 +214,7 @@ class Response(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(value__range=(-3, 3)), name="value_from_minus_3_to_3"
+                condition=Q(value__range=(-3, 5)), name="value_from_minus_3_to_5"
             ),
         ]
 

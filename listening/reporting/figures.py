@@ -62,11 +62,13 @@ class Scale:
     point: Callable[[Cell], Point | None]
     low: float
     high: float
-    neutral: float
+    neutral: float | None  # None: the middle means nothing
     ticks: tuple[float, ...]
     words: tuple[str, ...]  # of the ticks, on the right; none if they need none
     axis: str  # may name the {reference}
     words_of: Callable[[Analysis], tuple[str, str]]  # what points and bars are
+    # What lies above and below the middle; may name the {reference}
+    sides: tuple[str, str] | None = None
 
 
 def preference_point(cell: Cell) -> Point | None:
@@ -104,6 +106,10 @@ def rating_words(analysis: Analysis) -> tuple[str, str]:
     return "mean rating", "robust to clustering by rater and by utterance"
 
 
+def opinion_words(analysis: Analysis) -> tuple[str, str]:
+    return "mean opinion score", "robust to clustering by rater and by utterance"
+
+
 def correct_words(analysis: Analysis) -> tuple[str, str]:
     return (
         "share of the answers that were correct",
@@ -124,6 +130,16 @@ PREFERENCE = Scale(
 CORRECT = replace(
     PREFERENCE, axis="Told from {reference} (% correct)", words_of=correct_words
 )
+OPINION = Scale(
+    point=rating_point,
+    low=1,
+    high=5,
+    neutral=None,
+    ticks=(5, 4, 3, 2, 1),
+    words=("excellent", "good", "fair", "poor", "bad"),
+    axis="Mean opinion score",
+    words_of=opinion_words,
+)
 RATING = Scale(
     point=rating_point,
     low=-3,
@@ -141,6 +157,7 @@ RATING = Scale(
     ),
     axis="Preference rating",
     words_of=rating_words,
+    sides=("prefer enhanced", "prefer {reference}"),
 )
 
 
@@ -159,12 +176,18 @@ def correct_figure(analysis: Analysis, fmt: str) -> bytes:
     return draw(analysis, CORRECT, fmt)
 
 
+def overall_figure(analysis: Analysis, fmt: str) -> bytes:
+    """Return the mean score of overall quality by SNR, as a file of format `fmt`."""
+    return draw(analysis.on("overall"), OPINION, fmt)
+
+
 # The figures by name; the first that an analysis can fill is its headline.
 FIGURES: dict[str, Callable[[Analysis, str], bytes]] = {
     "rating": rating_figure,
     "correct": correct_figure,
     "preference": preference_figure,
     "raters": raters_figure,
+    "overall": overall_figure,
 }
 
 
@@ -173,8 +196,9 @@ def names_of(analysis: Analysis) -> list[str]:
     there = {
         "rating": analysis.graded,
         "correct": analysis.identified,
-        "preference": not analysis.identified,
+        "preference": not analysis.identified and not analysis.scales,
         "raters": bool(analysis.models),
+        "overall": "overall" in analysis.scales,
     }
     return [name for name in FIGURES if there[name]]
 
@@ -224,7 +248,8 @@ def prepare(axes: Axes, analysis: Analysis, scale: Scale) -> None:
     axes.set_ylabel(label, size=8, color=INK, labelpad=2)
     prepare_axes(axes)
     axes.grid(axis="y", color=LINE, linewidth=0.4, alpha=0.6)
-    axes.axhline(scale.neutral, color=INK, linewidth=0.8, dashes=(4, 3), zorder=1)
+    if scale.neutral is not None:
+        axes.axhline(scale.neutral, color=INK, linewidth=0.8, dashes=(4, 3), zorder=1)
     if scale.words:
         put_words(axes, scale, reference_of(analysis))
 
@@ -235,8 +260,9 @@ def put_words(axes: Axes, scale: Scale, reference: str) -> None:
     words: dict[str, Any] = {"transform": across, "color": MUTED, "va": "center"}
     for y, word in zip(scale.ticks, scale.words, strict=True):
         axes.text(1.02, y, word, size=6, **words)
-    for y, whom in ((1.9, "enhanced"), (-1.9, reference)):
-        axes.text(1.35, y, f"prefer {whom}", size=6, rotation=270, ha="center", **words)
+    for y, side in zip((1.9, -1.9), scale.sides or (), strict=False):
+        text = side.format(reference=reference)
+        axes.text(1.35, y, text, size=6, rotation=270, ha="center", **words)
 
 
 def draw_series(axes: Axes, analysis: Analysis, scale: Scale) -> None:

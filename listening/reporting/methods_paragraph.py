@@ -5,6 +5,7 @@ from __future__ import annotations
 from listening.analysis.results import Analysis
 from listening.reporting.exclusion_wording import for_methods
 from listening.reporting.identifying_wording import METHODS as IDENTIFIED
+from listening.reporting.score_wording import METHODS as SCORED
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -74,6 +75,8 @@ def methods_paragraph(analysis: Analysis) -> str:
         parts.append(for_methods(analysis.exclusions))
     if analysis.identified:
         return " ".join([*parts, IDENTIFIED, TESTS, software(analysis)])
+    if analysis.scales:
+        return " ".join([*parts, SCORED, software(analysis)])
     parts.append(COUNTED)
     if analysis.models:
         by_cell = all(model.by_cell for model in analysis.models)
@@ -109,10 +112,11 @@ def model_of(ranking: Ranking) -> str:
 def design(analysis: Analysis) -> str:
     snrs = len({cell.snr_db for cell in analysis.cells})
     raters = counted(len(analysis.raters), "rater")
+    about = "system" if analysis.scales else "comparison"
     return (
         f"{raters} gave {counted(analysis.n, 'answer')} "
         f"about {counted(analysis.utterances, 'utterance')} at {counted(snrs, 'SNR')} "
-        f"in {counted(len(analysis.comparisons), 'comparison')}."
+        f"in {counted(len(analysis.comparisons), about)}."
     )
 
 

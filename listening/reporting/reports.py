@@ -9,6 +9,7 @@ from listening.analysis.results import Analysis
 from listening.reporting import figures, wording
 from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
+from listening.reporting.score_tables import score_tables_of
 from listening.reporting.tables import tables_of
 
 LABELS = {
@@ -16,6 +17,7 @@ LABELS = {
     "correct": "Correct answers by SNR",
     "preference": "Preference by SNR",
     "raters": "Preference of each rater",
+    "overall": "Mean opinion score of overall quality by SNR",
 }
 
 
@@ -43,7 +45,7 @@ def context_of(analysis: Analysis) -> dict[str, Any]:
         "plots": [{"name": n, "label": LABELS[n]} for n in names(analysis)],
         "findings": unbroken(wording.findings(analysis)),
         "notes": unbroken(wording.notes(analysis)),
-        "tables": tables_of(analysis),
+        "tables": (score_tables_of if analysis.scales else tables_of)(analysis),
         "methods": methods_paragraph(analysis),
         # the page says on top that raters are simulated, and need not say it again
         "cautions": list(analysis.warnings[bool(analysis.simulated) :]),

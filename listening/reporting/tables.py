@@ -5,10 +5,10 @@ A table is one entry here; the results page and the report draw all of them alik
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from listening.analysis.results import Analysis
 from listening.reporting import wording
@@ -22,10 +22,17 @@ def there_are_ties(analysis: Analysis) -> bool:
     return bool(analysis.ties)
 
 
+class Row(Protocol):
+    """A row as text, a field a column; those of one comparison stand together."""
+
+    @property
+    def comparison(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Column:
     heading: str  # a line break where it may wrap
-    field: str  # of `wording.Line`
+    field: str  # of the row
     look: str = ""  # "strong" or "muted"
     wanted: Callable[[Analysis], bool] = always
 
@@ -128,9 +135,7 @@ def tables_of(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
-def filled(
-    table: Table, analysis: Analysis, found: list[wording.Line]
-) -> dict[str, Any]:
+def filled(table: Table, analysis: Analysis, found: Sequence[Row]) -> dict[str, Any]:
     columns = [column for column in table.columns if column.wanted(analysis)]
     blocks = groupby(found, key=lambda line: line.comparison)
     return {

@@ -6,13 +6,14 @@ that two systems are equal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from listening.analysis.discrimination import sensitivity_of
 from listening.analysis.equivalences import sentences
 from listening.analysis.rankings import about_ranking
 from listening.analysis.results import Analysis, Cell
-from listening.reporting import identifying_wording
+from listening.reporting import identifying_wording, score_wording
 from listening.reporting.exclusion_wording import about_checks, summary
 from listening.reporting.identifying_wording import d_prime, d_primes
 from listening.reporting.model_wording import about_share, about_systems, about_trend
@@ -157,12 +158,7 @@ def lines(analysis: Analysis) -> list[Line]:
 
 def as_text(analysis: Analysis) -> str:
     """Return tables, findings, notes and warnings as plain text for a terminal."""
-    found = lines(analysis)
-    shown = (CORRECT_HEADINGS,) if analysis.identified else (HEADINGS, COMPANIONS)
-    parts = [aligned(found, headings) for headings in shown]
-    parts[-1] += "\n* assumes independent trials"
-    if analysis.graded:
-        parts.append(aligned(found, RATING_HEADINGS))
+    parts = tables_as_text(analysis)
     parts.append("\n".join((*findings(analysis), *notes(analysis))))
     if analysis.warnings:
         parts.append("\n".join(f"Note: {warning}" for warning in analysis.warnings))
@@ -173,7 +169,23 @@ def as_text(analysis: Analysis) -> str:
     return "\n\n".join(parts)
 
 
-def aligned(found: list[Line], headings: dict[str, str]) -> str:
+def tables_as_text(analysis: Analysis) -> list[str]:
+    if analysis.scales:
+        return [
+            aligned(score_wording.score_lines(analysis), score_wording.HEADINGS),
+            aligned(
+                score_wording.difference_lines(analysis),
+                score_wording.DIFFERENCE_HEADINGS,
+            ),
+        ]
+    found = lines(analysis)
+    shown = (CORRECT_HEADINGS,) if analysis.identified else (HEADINGS, COMPANIONS)
+    parts = [aligned(found, headings) for headings in shown]
+    parts[-1] += "\n* assumes independent trials"
+    return [*parts, aligned(found, RATING_HEADINGS)] if analysis.graded else parts
+
+
+def aligned(found: Sequence[object], headings: dict[str, str]) -> str:
     """Return the rows under their headings: names left, numbers right."""
     rows = [list(headings)]
     rows += [[getattr(line, field) for field in headings.values()] for line in found]
@@ -194,6 +206,8 @@ def findings(analysis: Analysis) -> list[str]:
     """Return plain sentences for each comparison, and for systems side by side."""
     if analysis.identified:
         return identifying_wording.findings(analysis)
+    if analysis.scales:
+        return score_wording.findings(analysis)
     return [
         *(
             " ".join(
@@ -305,6 +319,8 @@ def about_position(analysis: Analysis) -> str:
 def about_raters(analysis: Analysis) -> str:
     if analysis.identified:
         return identifying_wording.about_raters(analysis)
+    if analysis.scales:
+        return score_wording.about_raters(analysis)
     shares = [rater.share for rater in analysis.raters if rater.share is not None]
     if not shares:
         return ""

@@ -151,6 +151,8 @@ def show(
         "trial": place.trial,
         "training": place.trial.is_training,
         "method": method,
+        "question": method.question_on(place.trial.scale),
+        "choices": method.choices_on(place.trial.scale),
         "sounds": [(s, place.trial.tokens[s.letter]) for s in method.sounds.members],
         "key": uuid4(),
         "told": list(answering.LISTENING),

@@ -300,4 +300,4 @@ def test_words_of_the_experimenter_stay(scene: Scene) -> None:
 
 def test_a_margin_of_preference_is_refused(scene: Scene) -> None:
     form = form_of(scene, equivalence_margin="0.05")
-    assert form.errors["equivalence_margin"] == ["ABX asks for no preference."]
+    assert form.errors["equivalence_margin"] == ["This method asks for no preference."]
