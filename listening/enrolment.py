@@ -164,7 +164,12 @@ def enrol(
         exposure=exposure(study, stage=stage, at=at, simulated=simulated),
         seed=seed,
     )
-    drawn = as_asked(drawn, methods.load(study.method), seed=seed)
+    drawn = as_asked(
+        drawn,
+        methods.load(study.method),
+        seed=seed,
+        begun=first_scales(study, stage=stage, at=at, simulated=simulated),
+    )
     session = Session.objects.create(
         study=study,
         rater=Rater.objects.create(simulated=simulated),
@@ -274,6 +279,17 @@ def exposure(
         .annotate(Count("pk"))
     )
     return Counter({(c, m, first): count for c, m, first, count in given})
+
+
+def first_scales(
+    study: Study, *, stage: str, at: datetime, simulated: bool
+) -> Counter[str]:
+    """Return how many sessions, of those that count in `exposure`, began with which."""
+    sessions = study.sessions.filter(stage=stage, rater__simulated=simulated)
+    first = Trial.objects.filter(
+        session__in=sessions.holding_a_place(at), position=1
+    ).order_by()
+    return Counter(dict(first.values_list("scale").annotate(Count("pk"))))
 
 
 def problems_of_schedule(study: Study) -> list[str]:

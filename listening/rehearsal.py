@@ -53,6 +53,7 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
     """
     comparisons = {c.pk: c for c in study.comparisons.all()}
     exposure: Counter[tuple[int, int, bool]] = Counter()
+    begun: Counter[str] = Counter()  # sessions by their first scale
     rng = np.random.default_rng(study.seed)
     drawn: list[list[Drawn]] = []
     there = candidates(study)
@@ -72,7 +73,9 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
             )
         except ImpossibleDesign:
             return None
-        drawn.append(as_asked(schedule, method, seed=seed))
+        asked = as_asked(schedule, method, seed=seed, begun=begun)
+        begun[asked[0].scale] += 1
+        drawn.append(asked)
         exposure.update(_keys(schedule))
     return Rehearsal(
         [[_planned(trial, study, comparisons) for trial in one] for one in drawn],

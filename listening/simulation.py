@@ -17,7 +17,7 @@ often the answer is right (`statistics.discrimination`).
 
 Of one sound by itself the latent quality, cut into five, is the score: the effect of
 its system at its SNR (SI-SDR beyond the mean of the study's systems), the rater's
-lenience in place of taste, the utterance, and noise.
+lenience in place of taste, the utterance, and noise; on all scales alike.
 
 In a gold trial the effect is far beyond all doubt, in a placebo there is none, and
 nobody's taste comes in; a repeat is answered anew, by the same taste. Some raters do

@@ -152,11 +152,18 @@ class Analysis:
         return tuple(dict.fromkeys(cell.comparison for cell in self.overall))
 
     def on(self, scale: str) -> Analysis:
-        """Return what was scored on one scale."""
+        """Return what was scored on one scale.
+
+        A rater who was simulated scored on all of them.
+        """
+        overall = tuple(cell for cell in self.overall if cell.scale == scale)
+        n = sum(cell.n for cell in overall)
         return replace(
             self,
+            n=n,
+            simulated=self.simulated * n // max(self.n, 1),
             cells=tuple(cell for cell in self.cells if cell.scale == scale),
-            overall=tuple(cell for cell in self.overall if cell.scale == scale),
+            overall=overall,
             scales=(scale,),
             differences=tuple(d for d in self.differences if d.scale == scale),
         )

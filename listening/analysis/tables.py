@@ -28,7 +28,7 @@ import pandas as pd
 
 from listening import methods
 from listening.methods import Kind
-from listening.methods.method import OVERALL
+from listening.methods.method import OVERALL, SCALES
 from listening.models import Study, Trial
 
 NAMES = ("rater", "utterance", "system")
@@ -287,7 +287,15 @@ def references(raw: pd.DataFrame) -> pd.Series:
 def scales(raw: pd.DataFrame) -> pd.Series:
     if "scale" not in raw:
         return pd.Series(OVERALL, index=raw.index)
-    return as_text(raw["scale"]).replace("", OVERALL).astype(str)
+    column = as_text(raw["scale"]).replace("", OVERALL).astype(str)
+    unknown = ~column.isin(SCALES).to_numpy()
+    if unknown.any():
+        row = first(unknown)
+        raise TableError(
+            f"column `scale`, row {row}: `{column.iloc[row - 1]}` is not "
+            f"{', '.join(SCALES[:-1])} or {SCALES[-1]}"
+        )
+    return column
 
 
 def numbers(raw: pd.DataFrame, name: str) -> np.ndarray:

@@ -109,8 +109,9 @@ Tables (UTF-8, commas; text that a spreadsheet would run as a formula has a ' in
 
 design.json: the study, its texts, comparisons, seeds, stimulus set, and versions.
 analysis.json: every number of the analysis; report.html shows them.
-preference.*, correct.*, rating.*, raters.*: the figures; without-*: of the answers that
-are left by the declared rules on raters, where these leave somebody out.
+preference.*, correct.*, rating.*, raters.*, overall.*, signal.*, background.*: the
+figures that the method has; without-*: of the answers that are left by the declared
+rules on raters, where these leave somebody out.
 reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
 the mixed models with lme4 and ordinal where these are installed:
   Rscript reproduce.R

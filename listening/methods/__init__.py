@@ -17,6 +17,7 @@ METHODS = {
     "ccr": "listening.methods.ccr",
     "abx": "listening.methods.abx",
     "acr": "listening.methods.acr",
+    "p835": "listening.methods.p835",
 }
 
 

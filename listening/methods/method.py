@@ -12,7 +12,8 @@ PREFERENCE_INTRODUCTION = gettext_noop(
     "You will hear short recordings of people speaking in noisy rooms, two at a time. "
     "Tell us which of the two you would rather listen to. There are no right answers."
 )
-OVERALL = "overall"  # slug of the scale that every method with scales has
+# Slugs of scales. Every method with scales has the first one.
+OVERALL, SIGNAL, BACKGROUND = SCALES = ("overall", "signal", "background")
 
 
 class Kind(Enum):
@@ -51,7 +52,9 @@ class Method:
     kind: Kind
     choices: tuple[Choice, ...]
     sounds: Sounds = PAIR
-    scales: tuple[Scale, ...] = ()  # on which each sound is scored; none of pairs
+    # On which each sound is scored; none of pairs. Of three the first two come in
+    # either order
+    scales: tuple[Scale, ...] = ()
     question: str = PREFERENCE_QUESTION
     introduction: str = PREFERENCE_INTRODUCTION
 

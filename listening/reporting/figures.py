@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from listening.analysis.results import Analysis, Cell
+from listening.methods.method import BACKGROUND, OVERALL, SIGNAL
 from listening.reporting.caterpillar import raters_figure
 from listening.reporting.drawing import (
     FORMATS,
@@ -137,9 +138,28 @@ OPINION = Scale(
     neutral=None,
     ticks=(5, 4, 3, 2, 1),
     words=("excellent", "good", "fair", "poor", "bad"),
-    axis="Mean opinion score",
+    axis="Mean score, overall quality",
     words_of=opinion_words,
 )
+OPINIONS = {
+    OVERALL: OPINION,
+    SIGNAL: replace(
+        OPINION,
+        axis="Mean score, speech signal",
+        words=("not distorted", "slightly", "somewhat", "fairly", "very distorted"),
+    ),
+    BACKGROUND: replace(
+        OPINION,
+        axis="Mean score, background",
+        words=(
+            "not noticeable",
+            "slightly",
+            "noticeable",
+            "somewhat intrusive",
+            "very intrusive",
+        ),
+    ),
+}
 RATING = Scale(
     point=rating_point,
     low=-3,
@@ -176,9 +196,9 @@ def correct_figure(analysis: Analysis, fmt: str) -> bytes:
     return draw(analysis, CORRECT, fmt)
 
 
-def overall_figure(analysis: Analysis, fmt: str) -> bytes:
-    """Return the mean score of overall quality by SNR, as a file of format `fmt`."""
-    return draw(analysis.on("overall"), OPINION, fmt)
+def score_figure(scale: str) -> Callable[[Analysis, str], bytes]:
+    """Return what draws the mean scores on `scale` by SNR."""
+    return lambda analysis, fmt: draw(analysis.on(scale), OPINIONS[scale], fmt)
 
 
 # The figures by name; the first that an analysis can fill is its headline.
@@ -187,7 +207,7 @@ FIGURES: dict[str, Callable[[Analysis, str], bytes]] = {
     "correct": correct_figure,
     "preference": preference_figure,
     "raters": raters_figure,
-    "overall": overall_figure,
+    **{scale: score_figure(scale) for scale in OPINIONS},
 }
 
 
@@ -198,7 +218,7 @@ def names_of(analysis: Analysis) -> list[str]:
         "correct": analysis.identified,
         "preference": not analysis.identified and not analysis.scales,
         "raters": bool(analysis.models),
-        "overall": "overall" in analysis.scales,
+        **{scale: scale in analysis.scales for scale in OPINIONS},
     }
     return [name for name in FIGURES if there[name]]
 

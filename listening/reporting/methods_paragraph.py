@@ -5,7 +5,7 @@ from __future__ import annotations
 from listening.analysis.results import Analysis
 from listening.reporting.exclusion_wording import for_methods
 from listening.reporting.identifying_wording import METHODS as IDENTIFIED
-from listening.reporting.score_wording import METHODS as SCORED
+from listening.reporting.score_wording import methods_of
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -76,7 +76,7 @@ def methods_paragraph(analysis: Analysis) -> str:
     if analysis.identified:
         return " ".join([*parts, IDENTIFIED, TESTS, software(analysis)])
     if analysis.scales:
-        return " ".join([*parts, SCORED, software(analysis)])
+        return " ".join([*parts, methods_of(analysis), software(analysis)])
     parts.append(COUNTED)
     if analysis.models:
         by_cell = all(model.by_cell for model in analysis.models)

@@ -10,6 +10,7 @@ from listening.reporting import figures, wording
 from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
 from listening.reporting.score_tables import score_tables_of
+from listening.reporting.score_wording import NAMES
 from listening.reporting.tables import tables_of
 
 LABELS = {
@@ -17,7 +18,7 @@ LABELS = {
     "correct": "Correct answers by SNR",
     "preference": "Preference by SNR",
     "raters": "Preference of each rater",
-    "overall": "Mean opinion score of overall quality by SNR",
+    **{scale: f"Mean opinion score of {name} by SNR" for scale, name in NAMES.items()},
 }
 
 

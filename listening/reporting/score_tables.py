@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from listening.analysis.results import Analysis
-from listening.reporting.score_wording import difference_lines, name_of, score_lines
+from listening.reporting.score_wording import NAMES, difference_lines, score_lines
 from listening.reporting.tables import PLACE, Column, Table, filled
 
 MEANS = (
@@ -36,7 +36,7 @@ def score_tables_of(analysis: Analysis) -> list[dict[str, Any]]:
 def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:
     means = Table(
         f"scores-{scale}",
-        lambda analysis: f"Mean opinion score: {name_of(scale)}",
+        lambda analysis: f"Mean opinion score: {NAMES[scale]}",
         "From 1 to 5, the best. Scores of different tests cannot be compared.",
         MEANS,
     )
@@ -44,7 +44,7 @@ def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:
     if analysis.differences:
         apart = Table(
             f"differences-{scale}",
-            lambda analysis: f"Differences: {name_of(scale)}",
+            lambda analysis: f"Differences: {NAMES[scale]}",
             "Of mean scores over the SNRs at which both were heard, each SNR counting "
             "alike. p tests 0, adjusted over all pairs.",
             DIFFERENCES,

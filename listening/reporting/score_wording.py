@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from listening.analysis.results import Analysis, Cell
 from listening.analysis.scores import ScoreDifference
+from listening.methods.method import BACKGROUND, OVERALL, SIGNAL
 from listening.reporting.numerals import number, p_value
 
 
@@ -67,10 +68,22 @@ DIFFERENCE_HEADINGS = {
     "p Holm": "p",
 }
 # Slug of a scale -> how it is called
-NAMES = {"overall": "overall quality"}
-METHODS = (
+NAMES = {
+    OVERALL: "overall quality",
+    SIGNAL: "the speech signal",
+    BACKGROUND: "the background",
+}
+ON_ONE = (
     "Raters scored one sound at a time from 1 to 5 (absolute category rating, ITU-T "
-    "P.800). Mean opinion scores are given with two-way cluster-robust intervals "
+    "P.800). "
+)
+ON_THREE = (
+    "Raters scored one sound at a time from 1 to 5 (ITU-T P.835): its speech signal "
+    "and its background, in either order in half of the sessions each, then the "
+    "overall quality. "
+)
+METHODS = (
+    "Mean opinion scores are given with two-way cluster-robust intervals "
     "(raters and utterances; Cameron, Gelbach and Miller 2011), Student's t on "
     "min(raters, utterances) − 1 degrees of freedom, and with the design effect: how "
     "many times larger the variance is than that of as many independent scores. "
@@ -131,8 +144,8 @@ def difference_lines(analysis: Analysis) -> list[DifferenceLine]:
 # ---- sentences ----------------------------------------------------------------------
 
 
-def name_of(scale: str) -> str:
-    return NAMES.get(scale, scale)
+def methods_of(analysis: Analysis) -> str:
+    return (ON_THREE if len(analysis.scales) > 1 else ON_ONE) + METHODS
 
 
 def findings(analysis: Analysis) -> list[str]:
@@ -147,7 +160,7 @@ def findings(analysis: Analysis) -> list[str]:
 def about_means(analysis: Analysis, scale: str) -> str:
     ranked = sorted(analysis.overall, key=mean_of, reverse=True)
     return (
-        f"Mean opinion scores of {name_of(scale)}, with "
+        f"Mean opinion scores of {NAMES[scale]}, with "
         f"{100 * analysis.confidence:g} % intervals: "
         f"{'; '.join(f'{cell.system} {mean_in_words(cell)}' for cell in ranked)}."
     )

@@ -85,6 +85,9 @@ def test_what_stands_in_tables_is_to_be_translated() -> None:
     for slug in METHODS:
         told |= {choice.label for choice in load(slug).choices}
         told |= words_of(load(slug).sounds)
+        for scale in load(slug).scales:
+            told |= {scale.question, *(choice.label for choice in scale.choices)}
+    told -= {""}
     assert told - {one(message.id) for message in messages("en")} == set()
 
 
