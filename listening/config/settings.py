@@ -90,8 +90,8 @@ def database(url: str) -> dict[str, Any]:
     """Return the connection of `url`; SQLite gets write-ahead log and IMMEDIATE.
 
     A connection to a server is kept for the next requests: making one costs more than
-    most of our pages. IMMEDIATE takes the write lock when a transaction begins: two enrolments at once
-    wait for each other and do not fail half-way.
+    most of our pages. IMMEDIATE takes the write lock when a transaction begins: two
+    enrolments at once wait for each other and do not fail half-way.
     """
     parsed: dict[str, Any] = dict(dj_database_url.parse(url))
     if parsed["ENGINE"] == "django.db.backends.sqlite3":

@@ -39,8 +39,9 @@ def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:
         lambda analysis: f"Mean opinion score: {NAMES[scale]}",
         "From 1 to 5, the best. Scores of different tests cannot be compared.",
         MEANS,
+        lines=score_lines,
     )
-    yield filled(means, analysis, score_lines(analysis))
+    yield filled(means, analysis)
     if analysis.differences:
         apart = Table(
             f"differences-{scale}",
@@ -48,5 +49,6 @@ def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:
             "Of mean scores over the SNRs at which both were heard, each SNR counting "
             "alike. p tests 0, adjusted over all pairs.",
             DIFFERENCES,
+            lines=difference_lines,
         )
-        yield filled(apart, analysis, difference_lines(analysis))
+        yield filled(apart, analysis)

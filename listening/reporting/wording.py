@@ -14,6 +14,7 @@ from listening.analysis.equivalences import sentences
 from listening.analysis.rankings import about_ranking
 from listening.analysis.results import Analysis, Cell
 from listening.reporting import identifying_wording, score_wording
+from listening.reporting.equivalence_table import equivalence_lines
 from listening.reporting.exclusion_wording import about_checks, summary
 from listening.reporting.identifying_wording import d_prime, d_primes
 from listening.reporting.model_wording import about_share, about_systems, about_trend
@@ -93,6 +94,17 @@ RATING_HEADINGS = {
     "mean rating": "rating",
     "95 % clustered": "rating_interval",
     "p Holm": "rating_p",
+}
+EQUIVALENCE_HEADINGS = {
+    "systems": "comparison",
+    "heard": "route",
+    "of": "of",
+    "by": "by",
+    "estimate": "estimate",
+    "90 % interval": "interval",
+    "margin": "margin",
+    "p": "p",
+    "shown": "shown",
 }
 
 
@@ -182,17 +194,22 @@ def tables_as_text(analysis: Analysis) -> list[str]:
     shown = (CORRECT_HEADINGS,) if analysis.identified else (HEADINGS, COMPANIONS)
     parts = [aligned(found, headings) for headings in shown]
     parts[-1] += "\n* assumes independent trials"
-    return [*parts, aligned(found, RATING_HEADINGS)] if analysis.graded else parts
+    if analysis.graded:
+        parts.append(aligned(found, RATING_HEADINGS))
+    if analysis.equivalences:
+        tests = equivalence_lines(analysis)
+        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=4))
+    return parts
 
 
-def aligned(found: Sequence[object], headings: dict[str, str]) -> str:
-    """Return the rows under their headings: names left, numbers right."""
+def aligned(found: Sequence[object], headings: dict[str, str], *, left: int = 2) -> str:
+    """Return the rows under their headings: the first `left` left, others right."""
     rows = [list(headings)]
     rows += [[getattr(line, field) for field in headings.values()] for line in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if at < 2 else cell.rjust(width)
+            cell.ljust(width) if at < left else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

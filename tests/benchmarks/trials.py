@@ -3,10 +3,10 @@
     uv run python -m tests.benchmarks.trials [--raters 50] [--sessions 100] [--json F]
 
 Starts gunicorn on a temporary data folder, with SQLite or with the empty PostgreSQL
-database that DATABASE_URL names (`uv run --extra postgresql`), lets locust's raters go through whole
-sessions (every fifth answer is sent twice, as after a lost connection), and compares
-what they were told with what the database holds. Django's own login page, asked for in
-the same run, is the rival: a page that reads no row.
+database that DATABASE_URL names (`uv run --extra postgresql`), lets locust's raters go
+through whole sessions (every fifth answer is sent twice, as after a lost connection),
+and compares what they were told with what the database holds. Django's own login page,
+asked for in the same run, is the rival: a page that reads no row.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from listening.analysis.checks import answers_of, check_results, evidence_of
 from listening.answering import BadValue
 from listening.designs import Candidate, Checks, Drawn, draw, problems
 from listening.enrolment import enrol
-from listening.export.columns import CHECKS, TRIALS, Table
+from listening.export.columns import CHECKS, TRIALS
+from listening.export.table import Table
 from listening.export.writing import rows_of
 from listening.forms import StudyForm
 from listening.launching import problems as problems_of
@@ -47,7 +48,7 @@ def session(study: Study) -> Session:
     return start(session, at=AT)
 
 
-def told(table: Table, study: Study) -> list[dict[str, object]]:
+def told(table: Table[Study], study: Study) -> list[dict[str, object]]:
     names = [column.name for column in table.columns]
     rows = rows_of(table, table.rows(study))
     return [dict(zip(names, row, strict=True)) for row in rows]
