@@ -63,7 +63,8 @@ class ChecksForm(forms.ModelForm):
             "on no single slip decides.",
             "placebo_trials": "A session. Both sounds are the same: they show a favour "
             "for a side. One in twenty trials is usual.",
-            "repeat_trials": "A session. A trial from before with A and B swapped: "
+            "repeat_trials": "A session. A trial from before with A and B swapped, or "
+            "a sound to be scored again: "
             "they show how consistent raters are. One trial in ten is usual.",
             "headphone_mark": "Right answers of six, of each kind, in either of two "
             "attempts. Guessing reaches 5 in 1.8 % of attempts. With 6 every fifth "

@@ -188,8 +188,9 @@ class CheckResults:
 
     gold: Share | None  # failed; no preference fails as well
     placebo: Share | None  # A was chosen
-    repeat: Share | None  # answered as before, A and B swapped; scored on the same side
+    repeat: Share | None  # answered as before, A and B swapped
     failing: tuple[Failing, ...]  # raters who failed a gold trial
+    scored: bool = False  # one sound by itself: as before is on the same side of MIDDLE
 
     def as_json(self) -> Json:
         shares = {
@@ -228,6 +229,7 @@ def check_results(answers: pd.DataFrame, *, confidence: float = 0.95) -> CheckRe
             confidence=confidence,
         ),
         failing=failing(answers[gold], preference[gold] < 1),
+        scored=bool(is_scored(answers).any()),
     )
 
 

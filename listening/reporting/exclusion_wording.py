@@ -44,10 +44,10 @@ def about_placebos(checks: CheckResults, share: Share) -> str:
 
 
 def about_repeats(checks: CheckResults, share: Share) -> str:
-    return (
-        f"Asked again with A and B swapped, raters answered as before in "
-        f"{share.count:,} of {share.n:,} trials ({reach(share)})."
-    )
+    said = "Asked again with A and B swapped, raters answered as before"
+    if checks.scored:
+        said = "Asked again, raters scored on the same side of the middle as before"
+    return f"{said} in {share.count:,} of {share.n:,} trials ({reach(share)})."
 
 
 def reach(share: Share) -> str:

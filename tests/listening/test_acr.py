@@ -21,6 +21,7 @@ from listening.forms import StudyForm
 from listening.launching import problems as problems_of
 from listening.models import Session, Study
 from listening.rehearsal import rehearse
+from listening.reporting.exclusion_wording import about_checks
 from listening.schedule import Kind
 from stimuli.models import Stimulus
 from tests.raters import finish, key_for, start
@@ -232,6 +233,7 @@ def test_gold_is_good_where_clean_and_bad_where_not(checked: Study) -> None:
     assert found.repeat
     assert (found.gold.n, found.gold.count) == (2, 0)
     assert (found.repeat.n, found.repeat.count) == (1, 1)
+    assert "on the same side of the middle" in about_checks(found)[-1]
     gold = [row for row in told(CHECKS, checked) if row["kind"] == "gold"]
     assert {row["system"]: row["score"] for row in gold} == scores
 
