@@ -185,7 +185,7 @@ def sessions_seen(study: Study, *, at: datetime) -> list[Seen]:
         Seen(
             session=session,
             practised=session.practised,  # type: ignore[attr-defined]
-            begun=session.begun,  # type: ignore[attr-defined]
+            begun=session.answered > 0,  # type: ignore[attr-defined]
             left_out=session.is_left_out,  # type: ignore[attr-defined]
             quiet=at - session.last_seen_at > FRESH,
         )
@@ -195,11 +195,8 @@ def sessions_seen(study: Study, *, at: datetime) -> list[Seen]:
 
 def _annotated(sessions: SessionQuerySet) -> SessionQuerySet:
     trials = Trial.objects.filter(session=OuterRef("pk"))
-    left_out = Session.objects.left_out().filter(pk=OuterRef("pk"))
-    return sessions.select_related("rater", "study").annotate(
+    return sessions.for_list().annotate(
         practised=~Exists(trials.filter(kind=Kind.TRAINING).unanswered()),
-        begun=Exists(trials.answered()),
-        is_left_out=Exists(left_out),
     )
 
 

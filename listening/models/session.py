@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from listening.models.study import Study, new_code
 
@@ -67,6 +67,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
             last_seen_at__gte=at - FRESH,
         )
         return self.counted().filter(Q(state=Session.State.COMPLETE) | under_way)
+
+    def for_list(self) -> SessionQuerySet:
+        """Annotate how many trials there are and are answered, and who is left out."""
+        return self.select_related("rater").annotate(
+            asked=Count("trials"),
+            answered=Count("trials__response"),
+            is_left_out=_is_left_out(),
+        )
 
     def for_results(self) -> SessionQuerySet:
         """Return those of the real study: neither pilot nor preview."""

@@ -30,7 +30,7 @@ FILES = {
 }
 
 
-USED = "used"  # in the address: without the raters whom the declared rules leave out
+USED = "used"  # in the address: without the raters who are left out
 
 Page = Callable[..., HttpResponse]
 
