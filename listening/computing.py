@@ -1,9 +1,9 @@
 """The results of a study as files: made when asked for, or kept as a ZIP in a row.
 
 Answers are never changed once they are stored, so what is made of them can be kept
-until there are others: the key of a row is a hash of the answers. Where rules on raters
-were declared there are pages and figures of both: all raters, and without those whom
-the rules leave out.
+until there are others: the key of a row is a hash of the answers, and of who is left
+out by hand. Where raters may be left out there are pages and figures of both: of all
+raters, and without those.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from listening.analysis import Analysis, analyse_study, versions
 from listening.export.equivalence import equivalence_csv
+from listening.leaving_out import by_rater
 from listening.models import AnalysisResult, Study, Trial
 from listening.reporting import figures, reports
 from listening.reporting.drawing import FORMATS
@@ -27,7 +28,7 @@ from listening.reporting.methods_paragraph import methods_paragraph
 
 EDITION = "3"  # of the files below: another one makes kept ones worthless
 PAGE = "page.json"
-WITHOUT = "without/"  # figures without the raters whom the rules leave out
+WITHOUT = "without/"  # figures without the raters who are left out
 # What of a trial the results depend on; what a browser told can be held against a rater
 ANSWER = ("value", "listened_a_s", "listened_b_s", "response_time_s")
 
@@ -125,6 +126,7 @@ def key_of(study: Study) -> str:
         study.rater_slopes,
         study.exclusion_rules,
         study.min_listening_s,
+        sorted(by_rater(study).items()),
     ]
     software = json.dumps([EDITION, study.title, declared, versions()])
     found = hashlib.sha256(software.encode())

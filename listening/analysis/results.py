@@ -125,8 +125,8 @@ class Analysis:
     rating_margin: float | None = None  # points of the mean rating
     ranking: Ranking | None = None  # none of two systems
     checks: CheckResults | None = None  # None of a table, or without such trials
-    exclusions: Exclusions | None = None  # None without declared rules
-    left_out: int = 0  # raters whose answers are not among these, by declared rules
+    exclusions: Exclusions | None = None  # None if nobody can be left out
+    left_out: int = 0  # raters whose answers are not among these, by rules or by hand
 
     @property
     def modelled(self) -> bool:

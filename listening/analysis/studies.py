@@ -1,4 +1,4 @@
-"""The analysis of a study: of its test trials, of its checks, by its declared rules."""
+"""The analysis of a study: of its test trials and checks, with and without raters."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from listening.analysis.exclusions import Exclusions
 from listening.analysis.results import Analysis
 from listening.analysis.screening import decide, declared, excluded
 from listening.analysis.tables import trials_of
+from listening.leaving_out import by_rater
 from listening.models import Study
 
 
@@ -27,10 +28,10 @@ def analyse_study(
 ) -> Analysis:
     """Analyse the answered test trials of the live study; there may be none.
 
-    Where the study declared rules, its `exclusions` hold the same analysis once more
-    without the raters whom they leave out. Margins and slopes are the study's own
-    unless others are given: those were not declared before it opened, and the words on
-    equivalence say so.
+    Where the study declared rules, or somebody was left out by hand, its `exclusions`
+    hold the same analysis once more without those raters. Margins and slopes are the
+    study's own unless others are given: those were not declared before it opened, and
+    the words on equivalence say so.
 
     Raises
     ------
@@ -40,14 +41,17 @@ def analyse_study(
     rules = declared(study.exclusion_rules)
     analysed = _analyser(study, position=position, margins=margins, slopes=slopes)
     table = trials_of(study)
-    if not rules and not study.checks.total:
+    by_hand = by_rater(study)
+    if not rules and not by_hand and not study.checks.total:
         return analysed(table)
     answers = answers_of(study)
     whole = replace(analysed(table), checks=check_results(answers))
-    if not rules:
+    if not rules and not by_hand:
         return whole
     known = evidence_of(answers, min_listening_s=study.min_listening_s)
-    decisions = tuple(decide(one, rules) for one in known)
+    decisions = tuple(
+        replace(decide(one, rules), by_hand=by_hand.get(one.rater, "")) for one in known
+    )
     without = whole
     if out := excluded(decisions):
         kept = check_results(of_others(answers, out))

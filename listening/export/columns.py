@@ -219,6 +219,7 @@ RATERS = Table(
         Column(
             "reasons", "rules whose limits the rater is beyond", lambda r: r.reasons
         ),
+        Column("left_out_by_hand", "why, if somebody did that", lambda r: r.by_hand),
     ),
     known_raters,
 )
@@ -245,6 +246,8 @@ SESSIONS: Table[Study] = Table(
         ),
         Column("language", "in which it was read", lambda s: s.language),
         Column("consented_at", "UTC", lambda s: s.consented_at),
+        Column("browser", "kind of browser, at consent", lambda s: s.browser),
+        Column("platform", "kind of system below it", lambda s: s.platform),
         Column(
             "sound_checked_at",
             "volume was last set, UTC",

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from listening.analysis import Analysis, analyse_study
-from listening.export.columns import TABLES, Table
+from listening.export import columns, conduct
+from listening.export.columns import Table
 from listening.export.design import design_of
 from listening.export.equivalence import EQUIVALENCE, equivalence_csv
 from listening.export.writing import (
@@ -25,6 +26,7 @@ from listening.files import write_whole
 from listening.models import Study
 from listening.reporting import figures, reports, wording
 
+TABLES = (*columns.TABLES, conduct.EXCLUSIONS, conduct.UNBLINDINGS)
 REPRODUCE = Path(__file__).with_name("reproduce.R")
 
 
@@ -112,7 +114,7 @@ design.json: the study, its texts, comparisons, seeds, stimulus set, and version
 analysis.json: every number of the analysis; report.html shows them.
 equivalence.csv: the tests of equivalence, if the study declared a margin.
 preference.*, rating.*, raters.*: the figures; without-*: of the answers that are left
-by the declared rules on raters, where these leave somebody out.
+when raters are left out by declared rules or by hand, where there are any.
 reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
 the mixed models with lme4 and ordinal where these are installed:
   Rscript reproduce.R

@@ -1,5 +1,6 @@
 """Studies, who rates in them, and what was asked and answered."""
 
+from listening.models.conduct import LinkCount, Unblinding
 from listening.models.event import Event
 from listening.models.headphones import HeadphoneTrial
 from listening.models.recruiting import (
@@ -10,7 +11,7 @@ from listening.models.recruiting import (
     PanelIdentity,
 )
 from listening.models.result import AnalysisResult
-from listening.models.session import Rater, Session
+from listening.models.session import Exclusion, Rater, Session
 from listening.models.study import Comparison, ConsentText, Study
 from listening.models.trial import Response, Trial
 
@@ -21,8 +22,10 @@ __all__ = [
     "CompletionPath",
     "ConsentText",
     "Event",
+    "Exclusion",
     "HeadphoneTrial",
     "Invitation",
+    "LinkCount",
     "Outcome",
     "PanelIdentity",
     "Rater",
@@ -30,4 +33,5 @@ __all__ = [
     "Session",
     "Study",
     "Trial",
+    "Unblinding",
 ]
