@@ -116,6 +116,7 @@ def key_of(study: Study) -> str:
         study.rater_slopes,
         study.exclusion_rules,
         study.min_listening_s,
+        list(study.frozen_designs.values_list("sha256", flat=True)),
     ]
     software = json.dumps([EDITION, study.title, declared, versions()])
     found = hashlib.sha256(software.encode())

@@ -25,6 +25,7 @@ class Exclusions:
     rules: tuple[Rule, ...]  # as declared
     decisions: tuple[Decision, ...]  # on all raters
     without: Analysis  # of the answers of those who are used
+    on_time: bool = True  # the rules were declared before the first answer
 
     @property
     def out(self) -> tuple[Decision, ...]:
@@ -49,6 +50,7 @@ class Exclusions:
             "raters": len(self.decisions),
             "not_used": len(self.out),
             "not_paid": len(self.unpaid),
+            "declared_before_answers": self.on_time,
             "rules": [
                 {
                     "rule": one.rule.key,

@@ -1,5 +1,6 @@
 """Studies, who rates in them, and what was asked and answered."""
 
+from listening.models.design import FrozenDesign
 from listening.models.event import Event
 from listening.models.headphones import HeadphoneTrial
 from listening.models.recruiting import (
@@ -21,6 +22,7 @@ __all__ = [
     "CompletionPath",
     "ConsentText",
     "Event",
+    "FrozenDesign",
     "HeadphoneTrial",
     "Invitation",
     "Outcome",

@@ -9,6 +9,11 @@ from listening.analysis.exclusions import Exclusions
 from listening.analysis.screening import PAY, TIERS, USE, Rule
 from listening.reporting.numerals import percent, percents
 
+ON_TIME = "Rules on raters were declared before the study opened."
+LATE = (
+    "Rules on raters were amended after answers had been given, so what they change is "
+    "exploration, not evidence."
+)
 TIER_WORDS = {PAY: "A rater was not to be paid", USE: "Answers were not to be used"}
 
 
@@ -72,9 +77,9 @@ def limit_of(rule: Rule, tier: str) -> str:
 def summary(exclusions: Exclusions) -> str:
     """Say how many raters the rules leave out."""
     out, of = len(exclusions.out), len(exclusions.decisions)
-    if not out:
-        return f"The declared rules leave out none of {raters(of)}."
-    return f"The declared rules leave out {out:,} of {raters(of)}."
+    many = f"{out:,}" if out else "none"
+    told = f"The declared rules leave out {many} of {raters(of)}."
+    return told if exclusions.on_time else f"{told} {LATE}"
 
 
 def raters(count: int) -> str:
@@ -83,7 +88,7 @@ def raters(count: int) -> str:
 
 def for_methods(exclusions: Exclusions) -> str:
     """Return what a methods section says of the rules: limits, and who broke which."""
-    parts = ["Rules on raters were declared before the study opened."]
+    parts = [ON_TIME if exclusions.on_time else LATE]
     for tier in TIERS:
         limits = [
             f"{one.rule.title} {limit} ({raters(count)})"

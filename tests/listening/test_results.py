@@ -72,7 +72,8 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(
     answered: Scene, client: Client, django_assert_num_queries: Any
 ) -> None:
     simulate(answered.study, raters=4, seed=2, at=AT)
-    with django_assert_num_queries(5):  # session, user, study, count, trials
+    # session, user, study, count, trials; the frozen design before answers, and all
+    with django_assert_num_queries(7):
         client.get(reverse("results", args=["study"]))
 
 
