@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Window
 from django.db.models.functions import DenseRank
@@ -28,12 +28,15 @@ class Column:
     get: Callable[[Any], object]
 
 
+Source = TypeVar("Source")
+
+
 @dataclass(frozen=True)
-class Table:
+class Table(Generic[Source]):
     name: str
     description: str
     columns: tuple[Column, ...]
-    rows: Callable[[Study], Iterable[Any]]
+    rows: Callable[[Source], Iterable[Any]]
 
 
 def preferred(trial: Trial) -> int | None:
@@ -220,7 +223,7 @@ RATERS = Table(
     known_raters,
 )
 
-SESSIONS = Table(
+SESSIONS: Table[Study] = Table(
     "sessions",
     "One row for each session of the live study, complete or not",
     (
@@ -247,7 +250,11 @@ SESSIONS = Table(
         ),
         Column("language", "in which it was read", lambda s: s.language),
         Column("consented_at", "UTC", lambda s: s.consented_at),
-        Column("sound_checked_at", "volume was set, UTC", lambda s: s.sound_checked_at),
+        Column(
+            "sound_checked_at",
+            "volume was last set, UTC",
+            lambda s: s.sound_checked_at,
+        ),
         Column(
             "headphones_right",
             "headphone check: right answers of six, of the kind of sound that went "
@@ -268,7 +275,7 @@ SESSIONS = Table(
     ),
 )
 
-STIMULI = Table(
+STIMULI: Table[Study] = Table(
     "stimuli",
     "One row for each stimulus of the set: what made it, and what it is",
     (
@@ -336,7 +343,7 @@ STIMULI = Table(
     ),
 )
 
-EVENTS = Table(
+EVENTS: Table[Study] = Table(
     "events",
     "One row for each thing that happened in a rater's browser during a trial",
     (
@@ -368,7 +375,7 @@ EVENTS = Table(
     ),
 )
 
-HEADPHONES = Table(
+HEADPHONES: Table[Study] = Table(
     "headphones",
     "One row for each answered sound of the headphone check, passed or not",
     (

@@ -13,6 +13,7 @@ from pathlib import Path
 from listening.analysis import Analysis, analyse_study
 from listening.export.columns import TABLES, Table
 from listening.export.design import design_of
+from listening.export.equivalence import EQUIVALENCE, equivalence_csv
 from listening.export.writing import (
     as_csv,
     as_parquet,
@@ -113,6 +114,7 @@ design.json: the study, its texts, comparisons, seeds, stimulus set, and version
 design-1.json and on: the design as it was frozen when the study opened, and after every
 amendment; design.json has their SHA-256, reasons and changes.
 analysis.json: every number of the analysis; report.html shows them.
+equivalence.csv: the tests of equivalence, if the study declared a margin.
 preference.*, rating.*, raters.*: the figures; without-*: of the answers that are left
 by the declared rules on raters, where these leave somebody out.
 reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
@@ -126,11 +128,12 @@ FILES: dict[str, Callable[[Export], str | bytes]] = {
     **{f"{table.name}.csv": csv_of(table) for table in TABLES},
     "trials.parquet": parquet_of(TABLES[0]),
     "data_dictionary.csv": lambda export: as_csv(
-        ["file", "column", "description"], dictionary_rows(TABLES)
+        ["file", "column", "description"], dictionary_rows((*TABLES, EQUIVALENCE))
     ),
-    "data_dictionary.md": lambda export: dictionary_as_markdown(TABLES),
+    "data_dictionary.md": lambda export: dictionary_as_markdown((*TABLES, EQUIVALENCE)),
     "design.json": lambda export: design_of(export.study),
     "analysis.json": analysis_json,
+    "equivalence.csv": lambda export: equivalence_csv(export.analysis),
     "report.html": report,
     "reproduce.R": lambda export: REPRODUCE.read_text(),
 }

@@ -19,7 +19,7 @@ NAMES = ["results", "results-json", "results-csv", "results-r", "export"]
 def urls(slug: str) -> list[str]:
     figures = [reverse("results-figure", args=[slug, fmt]) for fmt in ("svg", "png")]
     named = reverse("results-named-figure", args=[slug, "preference", "pdf"])
-    names = ("report.html", "methods.txt")
+    names = ("report.html", "methods.txt", "equivalence.csv")
     files = [reverse("results-file", args=[slug, name]) for name in names]
     return [reverse(name, args=[slug]) for name in NAMES] + [*figures, named, *files]
 
