@@ -47,6 +47,7 @@ def show(request: ExperimenterRequest, study: Study) -> HttpResponse:
         "may": {state.name: launching.can_move(study, state) for state in State},
         "pilot": pilot_of(study),
         "design": study.frozen_designs.newest(),
+        "late": freezing.declared_late(study),
         "rater_link": request.build_absolute_uri(reverse("join", args=[study.code])),
     }
     return render(request, "listening/studies/show.html", context)

@@ -274,6 +274,13 @@ def test_late_rules_say_so_wherever_they_are_used(paused: Study) -> None:
     assert late in context_of(analysis)["exclusions"]["summary"]
 
 
+def test_the_study_s_page_marks_what_is_late(ada: Client, paused: Study) -> None:
+    url, mark = "/studies/draft/", "declared after data"
+    assert mark not in ada.get(url).content.decode()
+    amend(paused, equivalence_margin=0.2, exclusion_rules=RULES)
+    assert ada.get(url).content.decode().count(mark) == 2
+
+
 def test_a_late_margin_says_so(paused: Study) -> None:
     paused.comparisons.create(system="log-mmse", reference="wiener")
     amend(paused, equivalence_margin=0.2)
