@@ -127,6 +127,7 @@ def key_of(study: Study) -> str:
         study.exclusion_rules,
         study.min_listening_s,
         sorted(by_rater(study).items()),
+        list(study.frozen_designs.values_list("sha256", flat=True)),
     ]
     software = json.dumps([EDITION, study.title, declared, versions()])
     found = hashlib.sha256(software.encode())

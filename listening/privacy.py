@@ -60,6 +60,7 @@ KEPT = [
         ),
         "session.seed",
         "session.schedule_version",
+        "session.design_version",
         "trial.position",
         "trial.kind",
         "trial.comparison",

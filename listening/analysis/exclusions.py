@@ -25,6 +25,7 @@ class Exclusions:
     rules: tuple[Rule, ...]  # as declared
     decisions: tuple[Decision, ...]  # on all raters
     without: Analysis  # of the answers of those who are used
+    on_time: bool = True  # the rules were declared before the first answer
 
     @property
     def out(self) -> tuple[Decision, ...]:
@@ -58,6 +59,7 @@ class Exclusions:
             "not_used": len(self.out),
             "by_hand": len(self.by_hand),
             "not_paid": len(self.unpaid),
+            "declared_before_answers": self.on_time,
             "rules": [
                 {
                     "rule": one.rule.key,

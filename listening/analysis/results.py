@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from listening.analysis.checks import CheckResults
+from listening.analysis.design_versions import DesignVersion
 from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
@@ -126,6 +127,7 @@ class Analysis:
     ranking: Ranking | None = None  # none of two systems
     checks: CheckResults | None = None  # None of a table, or without such trials
     exclusions: Exclusions | None = None  # None if nobody can be left out
+    designs: tuple[DesignVersion, ...] = ()  # none of a table
     left_out: int = 0  # raters whose answers are not among these, by rules or by hand
 
     @property
@@ -166,6 +168,8 @@ class Analysis:
             data["checks"] = self.checks.as_json()
         if self.exclusions:
             data["exclusions"] = self.exclusions.as_json()
+        if self.designs:
+            data["designs"] = [one.as_json() for one in self.designs]
         return data
 
     def models_as_json(self) -> Json:

@@ -8,8 +8,10 @@ from functools import partial
 
 import pandas as pd
 
+from listening import freezing
 from listening.analysis.analyse import analyse
 from listening.analysis.checks import answers_of, check_results, evidence_of
+from listening.analysis.design_versions import design_versions
 from listening.analysis.equivalences import Margins
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.results import Analysis
@@ -17,6 +19,11 @@ from listening.analysis.screening import decide, declared, excluded
 from listening.analysis.tables import trials_of
 from listening.leaving_out import by_rater
 from listening.models import Study
+
+# Parts of a design by which raters are left out
+JUDGING_RATERS = frozenset(
+    {"exclusion_rules", "min_listening_s", "headphone_check", "headphone_mark"}
+)
 
 
 def analyse_study(
@@ -30,8 +37,9 @@ def analyse_study(
 
     Where the study declared rules, or somebody was left out by hand, its `exclusions`
     hold the same analysis once more without those raters. Margins and slopes are the
-    study's own unless others are given: those were not declared before it opened, and
-    the words on equivalence say so.
+    study's own unless others are given. Those, and what was amended after answers had
+    been given, were not declared before, and the words on equivalence and on rules say
+    so.
 
     Raises
     ------
@@ -57,20 +65,29 @@ def analyse_study(
         kept = check_results(of_others(answers, out))
         without = analysed(of_others(table, out))
         without = replace(without, checks=kept, left_out=len(out))
-    return replace(whole, exclusions=Exclusions(rules, decisions, without))
+    on_time = not JUDGING_RATERS & freezing.declared_late(study)
+    return replace(whole, exclusions=Exclusions(rules, decisions, without, on_time))
 
 
 def _analyser(
     study: Study, *, position: bool, margins: Margins | None, slopes: bool | None
 ) -> Callable[[pd.DataFrame], Analysis]:
     """Return what analyses a table of trials as `study` declared it."""
-    own = Margins(study.equivalence_margin, study.rating_margin)
-    return partial(
+    late = freezing.declared_late(study)
+    own = Margins(
+        study.equivalence_margin,
+        study.rating_margin,
+        "equivalence_margin" not in late,
+        "rating_margin" not in late,
+    )
+    declared_so = partial(
         analyse,
         position=position,
         margins=own.overridden(margins) if margins else own,
         slopes=study.rater_slopes if slopes is None else slopes,
     )
+    designs = design_versions(study)
+    return lambda table: replace(declared_so(table), designs=designs)
 
 
 def of_others(table: pd.DataFrame, out: frozenset[str]) -> pd.DataFrame:

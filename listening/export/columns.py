@@ -238,6 +238,11 @@ SESSIONS: Table[Study] = Table(
             "of the algorithm that drew them",
             lambda s: s.schedule_version,
         ),
+        Column(
+            "design_version",
+            "of the frozen design under which it was drawn",
+            lambda s: s.design_version,
+        ),
         Column("started_at", "UTC", lambda s: s.started_at),
         Column(
             "consent_version",

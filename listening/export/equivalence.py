@@ -61,7 +61,7 @@ EQUIVALENCE = Table(
         Column("ci_level", "of the interval", lambda t: 1 - 2 * t.found.alpha),
         Column("margin_low", "lower limit of the margin", lambda t: t.found.low),
         Column("margin_high", "upper limit", lambda t: t.found.high),
-        Column("margin_declared", "1: before opening", lambda t: int(t.of.declared)),
+        Column("margin_declared", "1: before any answer", lambda t: int(t.of.declared)),
         Column(
             "p_low", "one-sided, of being below the margin", lambda t: t.found.p_low
         ),

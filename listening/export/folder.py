@@ -52,6 +52,8 @@ class Export:
         for name, make in FILES.items():
             content = make(self)
             yield name, content.encode() if isinstance(content, str) else content
+        for design in self.study.frozen_designs.all():
+            yield design.file_name, design.json.encode()
         for folder, analysis in self.drawn.items():
             for name in figures.names_of(analysis):
                 for fmt in figures.FORMATS:
@@ -111,6 +113,8 @@ Tables (UTF-8, commas; text that a spreadsheet would run as a formula has a ' in
   data_dictionary.csv, .md: what every column means.
 
 design.json: the study, its texts, comparisons, seeds, stimulus set, and versions.
+design-1.json and on: the design as it was frozen when the study opened, and after every
+amendment; design.json has their SHA-256, reasons and changes.
 analysis.json: every number of the analysis; report.html shows them.
 equivalence.csv: the tests of equivalence, if the study declared a margin.
 preference.*, rating.*, raters.*: the figures; without-*: of the answers that are left

@@ -1,6 +1,7 @@
 """Studies, who rates in them, and what was asked and answered."""
 
 from listening.models.conduct import LinkCount, Unblinding
+from listening.models.design import FrozenDesign
 from listening.models.event import Event
 from listening.models.headphones import HeadphoneTrial
 from listening.models.recruiting import (
@@ -23,6 +24,7 @@ __all__ = [
     "ConsentText",
     "Event",
     "Exclusion",
+    "FrozenDesign",
     "HeadphoneTrial",
     "Invitation",
     "LinkCount",

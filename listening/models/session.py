@@ -79,6 +79,23 @@ class SessionQuerySet(models.QuerySet["Session"]):
             is_left_out=_is_left_out(),
         )
 
+    def of_raters(self) -> SessionQuerySet:
+        """Return those that somebody began, in the pilot or later: no previews."""
+        return self.exclude(stage=Session.Stage.PREVIEW)
+
+    def of_pilot(self) -> SessionQuerySet:
+        return self.filter(stage=Session.Stage.PILOT)
+
+    def of_preview(self) -> SessionQuerySet:
+        """Return what is never counted: the experimenter's looks, and dry runs."""
+        return self.filter(stage=Session.Stage.PREVIEW)
+
+    def of_dry_run(self) -> SessionQuerySet:
+        return self.of_preview().filter(rater__simulated=True)
+
+    def of_people(self) -> SessionQuerySet:
+        return self.filter(rater__simulated=False)
+
     def for_results(self) -> SessionQuerySet:
         """Return those of the real study: neither pilot nor preview."""
         return self.filter(stage=Session.Stage.LIVE)
@@ -110,6 +127,10 @@ class Session(models.Model):
     seed = models.PositiveBigIntegerField(help_text="from which the trials were drawn")
     schedule_version = models.PositiveIntegerField(
         help_text="of the algorithm that drew them"
+    )
+    design_version = models.PositiveIntegerField(
+        null=True,
+        help_text="of the study's frozen design when it was drawn; None before one",
     )
     started_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()

@@ -10,6 +10,11 @@ from listening.analysis.exclusions import Exclusions
 from listening.analysis.screening import PAY, TIERS, USE, Decision, Rule
 from listening.reporting.numerals import percent, percents
 
+ON_TIME = "Rules on raters were declared before the study opened."
+LATE = (
+    "Rules on raters were amended after answers had been given, so what they change is "
+    "exploration, not evidence."
+)
 HAND_WORDS = " Each of these has a reason that was written down at the time."
 TIER_WORDS = {PAY: "A rater was not to be paid", USE: "Answers were not to be used"}
 
@@ -79,6 +84,7 @@ def summary(exclusions: Exclusions) -> str:
     if exclusions.rules:
         count = f"{by_rules:,}" if by_rules else "none"
         told.append(f"The declared rules leave out {count} of {of}.")
+        told += [] if exclusions.on_time else [LATE]
     if by_hand:
         both = sum(bool(one.by_hand) for one in exclusions.by_rules)
         too = f", {both:,} of them by the rules as well" if both else ""
@@ -96,7 +102,7 @@ def raters(count: int) -> str:
 
 def for_methods(exclusions: Exclusions) -> str:
     """Return what a methods section says of the rules: limits, and who broke which."""
-    rules = "Rules on raters were declared before the study opened."
+    rules = ON_TIME if exclusions.on_time else LATE
     parts = [rules] if exclusions.rules else []
     for tier in TIERS:
         limits = [

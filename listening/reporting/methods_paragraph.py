@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from listening.analysis.results import Analysis
+from listening.reporting import design_wording
 from listening.reporting.exclusion_wording import for_methods
 from listening.statistics.ranking import Ranking
 
@@ -69,6 +70,8 @@ TESTS = (
 def methods_paragraph(analysis: Analysis) -> str:
     """Return the paragraph for just this analysis, with counts and versions."""
     parts = [design(analysis)]
+    if analysis.designs:
+        parts.append(design_wording.for_methods(analysis.designs))
     if analysis.exclusions:
         parts.append(for_methods(analysis.exclusions))
     parts.append(COUNTED)

@@ -66,7 +66,7 @@ def land(
     if session is not None:
         return redirect("session", session.code)
     try:
-        stage = enrolment.stage_now(study)
+        stage = enrolment.stage_now(study, at=now())
         if request.method != "POST":
             if enrolment.is_full(study, stage=stage, at=now()):
                 raise EnrolmentRefused(Refusal.FULL)
