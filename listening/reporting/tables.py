@@ -33,7 +33,7 @@ def rule_lines(analysis: Analysis) -> list[RuleLine]:
 class Column:
     heading: str  # a line break where it may wrap
     field: str  # of a line
-    look: str = ""  # "strong", "muted"; "wrap": words, that may take several lines
+    look: str = ""  # "strong", "muted"; "words"; "wrap": words on several lines
     wanted: Callable[[Analysis], bool] = always
 
 
@@ -111,8 +111,7 @@ TABLES = (
         "not shown, the systems need not differ.",
         (
             Column("Heard", "route"),
-            Column("Of", "of", "wrap"),
-            Column("By", "by", "wrap"),
+            Column("Of", "of", "words"),
             Column("Estimate", "estimate", "strong"),
             Column("90 % interval", "interval"),
             Column("Margin", "margin"),
