@@ -14,11 +14,12 @@ import json
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 from listening.analysis import Analysis, analyse_study, versions
+from listening.analysis.procedure import Procedure
 from listening.export.equivalence import equivalence_csv
 from listening.models import AnalysisResult, Study, Trial
 from listening.reporting import figures, reports
@@ -124,7 +125,7 @@ def key_of(study: Study) -> str:
         study.rating_margin,
         study.rater_slopes,
         study.exclusion_rules,
-        study.min_listening_s,
+        asdict(Procedure.of(study)),
     ]
     software = json.dumps([EDITION, study.title, declared, versions()])
     found = hashlib.sha256(software.encode())

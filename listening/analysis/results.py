@@ -18,6 +18,7 @@ from listening.analysis.checks import CheckResults
 from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
+from listening.analysis.procedure import Procedure
 from listening.analysis.rankings import ranking_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
@@ -126,6 +127,7 @@ class Analysis:
     ranking: Ranking | None = None  # none of two systems
     checks: CheckResults | None = None  # None of a table, or without such trials
     exclusions: Exclusions | None = None  # None without declared rules
+    procedure: Procedure | None = None  # None of a table
     left_out: int = 0  # raters whose answers are not among these, by declared rules
 
     @property

@@ -12,6 +12,7 @@ from listening.analysis.analyse import analyse
 from listening.analysis.checks import answers_of, check_results, evidence_of
 from listening.analysis.equivalences import Margins
 from listening.analysis.exclusions import Exclusions
+from listening.analysis.procedure import Procedure
 from listening.analysis.results import Analysis
 from listening.analysis.screening import decide, declared, excluded
 from listening.analysis.tables import trials_of
@@ -40,10 +41,11 @@ def analyse_study(
     rules = declared(study.exclusion_rules)
     analysed = _analyser(study, position=position, margins=margins, slopes=slopes)
     table = trials_of(study)
+    whole = replace(analysed(table), procedure=Procedure.of(study))
     if not rules and not study.checks.total:
-        return analysed(table)
+        return whole
     answers = answers_of(study)
-    whole = replace(analysed(table), checks=check_results(answers))
+    whole = replace(whole, checks=check_results(answers))
     if not rules:
         return whole
     known = evidence_of(answers, min_listening_s=study.min_listening_s)

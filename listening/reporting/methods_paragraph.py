@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from listening.analysis.results import Analysis
 from listening.reporting.exclusion_wording import for_methods
+from listening.reporting.procedure_wording import about_procedure, counted
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -69,6 +70,8 @@ TESTS = (
 def methods_paragraph(analysis: Analysis) -> str:
     """Return the paragraph for just this analysis, with counts and versions."""
     parts = [design(analysis)]
+    if analysis.procedure:
+        parts += about_procedure(analysis.procedure)
     if analysis.exclusions:
         parts.append(for_methods(analysis.exclusions))
     parts.append(COUNTED)
@@ -111,10 +114,6 @@ def design(analysis: Analysis) -> str:
         f"about {counted(analysis.utterances, 'utterance')} at {counted(snrs, 'SNR')} "
         f"in {counted(len(analysis.comparisons), 'comparison')}."
     )
-
-
-def counted(count: int, name: str) -> str:
-    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def software(analysis: Analysis) -> str:
