@@ -106,11 +106,12 @@ TABLES = (
     Table(
         "equivalence",
         lambda analysis: "As good as each other?",
-        "Over all SNRs. Two systems are equivalent if the interval lies within the "
-        "margin; p is the larger of both one-sided tests of that. Where equivalence is "
-        "not shown, the systems need not differ.",
+        "Over all SNRs; a difference is the first system's less the second's. Two "
+        "systems are equivalent if the interval lies within the margin; p is the "
+        "larger of both one-sided tests of that. Where equivalence is not shown, the "
+        "systems need not differ.",
         (
-            Column("Heard", "route"),
+            Column("Heard", "route", "words"),
             Column("Of", "of", "words"),
             Column("Estimate", "estimate", "strong"),
             Column("90 % interval", "interval"),
