@@ -45,8 +45,8 @@ def about_training(of: Procedure) -> str:
     if not of.training:
         return heard
     return (
-        f"A session began with {counted(of.training, 'training trial')}, left out of "
-        f"the analysis. {heard}"
+        f"A session began with {counted(of.training, 'training trial')}, whose answers "
+        f"were not analysed. {heard}"
     )
 
 

@@ -31,7 +31,7 @@ def test_without_checks_only_listening_is_told() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"training": 1}, "began with 1 training trial, left out of the analysis."),
+        ({"training": 1}, "began with 1 training trial, whose answers were not"),
         (
             {"checks": Checks(gold=2)},
             "also held 2 gold trials, of clean against lowpass-3.5k: trials that check",
