@@ -14,11 +14,12 @@ import json
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 from listening.analysis import Analysis, analyse_study, versions
+from listening.analysis.procedure import Procedure
 from listening.export.equivalence import equivalence_csv
 from listening.leaving_out import by_rater
 from listening.models import AnalysisResult, Study, Trial
@@ -125,7 +126,7 @@ def key_of(study: Study) -> str:
         study.rating_margin,
         study.rater_slopes,
         study.exclusion_rules,
-        study.min_listening_s,
+        asdict(Procedure.of(study)),
         sorted(by_rater(study).items()),
         list(study.frozen_designs.values_list("sha256", flat=True)),
     ]

@@ -19,6 +19,7 @@ from listening.analysis.design_versions import DesignVersion
 from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
+from listening.analysis.procedure import Procedure
 from listening.analysis.rankings import ranking_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
@@ -128,6 +129,7 @@ class Analysis:
     checks: CheckResults | None = None  # None of a table, or without such trials
     exclusions: Exclusions | None = None  # None if nobody can be left out
     designs: tuple[DesignVersion, ...] = ()  # none of a table
+    procedure: Procedure | None = None  # None of a table
     left_out: int = 0  # raters whose answers are not among these, by rules or by hand
 
     @property

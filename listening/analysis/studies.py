@@ -14,6 +14,7 @@ from listening.analysis.checks import answers_of, check_results, evidence_of
 from listening.analysis.design_versions import design_versions
 from listening.analysis.equivalences import Margins
 from listening.analysis.exclusions import Exclusions
+from listening.analysis.procedure import Procedure
 from listening.analysis.results import Analysis
 from listening.analysis.screening import decide, declared, excluded
 from listening.analysis.tables import trials_of
@@ -50,10 +51,11 @@ def analyse_study(
     analysed = _analyser(study, position=position, margins=margins, slopes=slopes)
     table = trials_of(study)
     by_hand = by_rater(study)
+    whole = replace(analysed(table), procedure=Procedure.of(study))
     if not rules and not by_hand and not study.checks.total:
-        return analysed(table)
+        return whole
     answers = answers_of(study)
-    whole = replace(analysed(table), checks=check_results(answers))
+    whole = replace(whole, checks=check_results(answers))
     if not rules and not by_hand:
         return whole
     known = evidence_of(answers, min_listening_s=study.min_listening_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from listening.analysis.results import Analysis
 from listening.reporting import design_wording
 from listening.reporting.exclusion_wording import for_methods
+from listening.reporting.procedure_wording import about_procedure, counted
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -72,6 +73,8 @@ def methods_paragraph(analysis: Analysis) -> str:
     parts = [design(analysis)]
     if analysis.designs:
         parts.append(design_wording.for_methods(analysis.designs))
+    if analysis.procedure:
+        parts += about_procedure(analysis.procedure)
     if analysis.exclusions:
         parts.append(for_methods(analysis.exclusions))
     parts.append(COUNTED)
@@ -114,10 +117,6 @@ def design(analysis: Analysis) -> str:
         f"about {counted(analysis.utterances, 'utterance')} at {counted(snrs, 'SNR')} "
         f"in {counted(len(analysis.comparisons), 'comparison')}."
     )
-
-
-def counted(count: int, name: str) -> str:
-    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def software(analysis: Analysis) -> str:

@@ -93,7 +93,6 @@ EQUIVALENCE_HEADINGS = {
     "systems": "comparison",
     "heard": "route",
     "of": "of",
-    "by": "by",
     "estimate": "estimate",
     "90 % interval": "interval",
     "margin": "margin",
@@ -152,7 +151,7 @@ def as_text(analysis: Analysis) -> str:
         parts.append(aligned(found, RATING_HEADINGS))
     if analysis.equivalences:
         tests = equivalence_lines(analysis)
-        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=4))
+        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=3))
     parts.append("\n".join((*findings(analysis), *notes(analysis))))
     if analysis.warnings:
         parts.append("\n".join(f"Note: {warning}" for warning in analysis.warnings))
