@@ -34,7 +34,10 @@ class ComparisonInline(LookOnly, admin.TabularInline):
 class TrialInline(LookOnly, admin.TabularInline):
     model = Trial
     extra = 0
-    fields = ["position", "kind", "comparison", "mixture", "enhanced_first", "shown_at"]
+    fields = [
+        *("position", "kind", "comparison", "mixture"),
+        *("enhanced_first", "x_first", "scale", "shown_at"),
+    ]
 
 
 class ResponseInline(LookOnly, admin.StackedInline):
@@ -83,7 +86,7 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
     list_filter = ["kind", "session__stage", "session__study"]
     list_select_related = ["session__study", "comparison"]
     # Whoever holds a token can listen: it stays between the server and the rater.
-    exclude = ["token_a", "token_b"]
+    exclude = ["token_a", "token_b", "token_x"]
     inlines = [ResponseInline]
 
     @admin.display(ordering="session__study")

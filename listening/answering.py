@@ -175,9 +175,9 @@ def answer(
         return first
     require_open(session)
     if trial.shown_at is None:
-        raise NotShown(_("This pair was not shown yet."))
+        raise NotShown(_("This question was not shown yet."))
     if Response.objects.filter(key=key).exists():
-        raise KeyUsed(_("This answer was already given to another pair."))
+        raise KeyUsed(_("This answer was already given to another question."))
     if value not in methods.load(session.study.method).values:
         raise BadValue(f"{value} is none of the answers of this study.")
     response = Response.objects.create(
@@ -233,6 +233,7 @@ def plausible_rate(rate_hz: float | None) -> float | None:
 LISTENING: dict[str, Callable[[float | None], float | None]] = {
     "listened_a_s": plausible,
     "listened_b_s": plausible,
+    "listened_x_s": plausible,
     "switches": plausible_count,
     "plays": plausible_count,
     "seeks": plausible_count,

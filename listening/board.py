@@ -234,10 +234,11 @@ def _pace(study: Study, *, at: datetime) -> Pace:
 
 def _answers(study: Study) -> dict[tuple[int, float], int]:
     """Return the number of answers that count by comparison and SNR, if any."""
-    trials = Trial.objects.filter(session__in=study.sessions.counted()).for_results()
-    counts = trials.order_by().values_list("comparison", "mixture__snr_db")
-    counted = counts.annotate(Count("pk"))
-    return {(comparison, snr): count for comparison, snr, count in counted}
+    counted = Trial.objects.filter(session__in=study.sessions.counted())
+    trials = counted.for_results().one_a_sound()
+    places = trials.order_by().values_list("comparison", "mixture__snr_db")
+    counts = places.annotate(Count("pk"))
+    return {(comparison, snr): count for comparison, snr, count in counts}
 
 
 def _rows(

@@ -41,7 +41,8 @@ def given(study: Study, *, stage: str, at: datetime) -> Counter[Cell]:
 
 def given_in(sessions: SessionQuerySet) -> Counter[Cell]:
     """Return how often each cell was given in `sessions`."""
-    trials = Trial.objects.filter(session__in=sessions, kind=Trial.Kind.TEST)
+    sounds = Trial.objects.one_a_sound()
+    trials = sounds.filter(session__in=sessions, kind=Trial.Kind.TEST)
     by_cell = trials.order_by().values_list("comparison", "mixture__snr_db")
     counts = by_cell.annotate(Count("pk"))
     return Counter({(comparison, snr): count for comparison, snr, count in counts})

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 
-from listening import methods
+from listening import margins
 from listening.design_form import DesignForm
 from listening.models import Study
 
@@ -82,9 +82,10 @@ class DeclarationForm(DesignForm):
         super().__init__(data, instance=instance)
         self.close_what_stands()
 
-    def clean_rating_margin(self) -> float | None:
-        margin: float | None = self.cleaned_data["rating_margin"]
-        method = methods.load(self.instance.method)
-        if margin is not None and method.kind is not methods.Kind.GRADED:
-            raise forms.ValidationError("Only graded answers have a mean rating.")
-        return margin
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in margins.MARGINS:
+            method = self.instance.method
+            if problem := margins.problem_of(name, cleaned.get(name), method=method):
+                self.add_error(name, problem)
+        return cleaned

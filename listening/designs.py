@@ -27,6 +27,9 @@ and fresh ones under way; only test trials count. All draws come from one genera
    time; and that as few talkers as possible come twice in a row: first none, then one,
    and so on.
 
+One sound by itself has no position: there is no step 2, a session needs no even number
+of trials, repeats swap nothing, and no run is too long.
+
 Version 1 had neither step 3 nor repeats; without checks both draw the same schedules.
 """
 
@@ -34,14 +37,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from listening.ordering import order
+from listening.further_trials import (
+    gold_of,
+    placebos_of,
+    practice_of,
+    repeats_of,
+    unused_of,
+)
+from listening.ordering import LONGEST_RUN, order
 from listening.schedule import Candidate, Checks, Drawn, ImpossibleDesign, Kind
 
 __all__ = ["Candidate", "Checks", "Drawn", "ImpossibleDesign", "Kind", "draw"]
@@ -51,34 +61,58 @@ SCHEDULE_VERSION = 2
 # (comparison, mixture, enhanced first) -> how often it was given
 Exposure = Mapping[tuple[int, int, bool], int]
 NO_CHECKS = Checks()
+NO_PLACEBO = "A placebo is one sound twice: where there is one sound it is no trial."
 # (comparison, SNR in dB) -> answers that it still takes
 Room = Mapping[tuple[int, float], int]
 
 
 def problems(
-    *, comparisons: int, sentences: int, trials: int, checks: Checks = NO_CHECKS
+    *,
+    comparisons: int,
+    sentences: int,
+    trials: int,
+    checks: Checks = NO_CHECKS,
+    alone: bool = False,
 ) -> list[str]:
     """Return why no schedule exists, in words; an empty list if one does."""
     if comparisons < 1:
         return ["Choose at least one comparison."]
-    step = 2 * comparisons
-    found = []
-    if trials < 1 or trials % step:
-        near = " or ".join(str(n) for n in suggestions(trials, comparisons=comparisons))
-        found.append(
-            f"Trials per session must be a multiple of {step} (twice the number of "
-            f"comparisons), so that A and B are balanced in each: {near}, not {trials}."
+    found = [
+        problem_of_balance(trials, comparisons, alone=alone),
+        problem_of_sentences(trials, checks, sentences=sentences),
+        problem_of_repeats(trials, checks.repeat),
+        NO_PLACEBO if alone and checks.placebo else "",
+    ]
+    return [problem for problem in found if problem]
+
+
+def problem_of_balance(trials: int, comparisons: int, *, alone: bool) -> str:
+    """Return why so many trials cannot be balanced; "" if they can."""
+    step = comparisons if alone else 2 * comparisons
+    if trials > 0 and not trials % step:
+        return ""
+    near = " or ".join(map(str, suggestions(trials, step=step)))
+    if alone:
+        return (
+            f"Trials per session must be a multiple of {step}, the number of systems, "
+            f"so that each is heard equally often: {near}, not {trials}."
         )
+    return (
+        f"Trials per session must be a multiple of {step} (twice the number of "
+        f"comparisons), so that A and B are balanced in each: {near}, not {trials}."
+    )
+
+
+def problem_of_sentences(trials: int, checks: Checks, *, sentences: int) -> str:
+    """Return why there are too few sentences; "" if there are enough."""
     needed = trials + checks.sentences
-    if needed > sentences:
-        found.append(
-            f"{_named(trials, checks)} need {needed} different sentences, since no "
-            f"rater hears one twice; the stimulus set has {sentences}. Use "
-            f"{needed - sentences} more sentences or fewer trials."
-        )
-    if problem := problem_of_repeats(trials, checks.repeat):
-        found.append(problem)
-    return found
+    if needed <= sentences:
+        return ""
+    return (
+        f"{_named(trials, checks)} need {needed} different sentences, since no "
+        f"rater hears one twice; the stimulus set has {sentences}. Use "
+        f"{needed - sentences} more sentences or fewer trials."
+    )
 
 
 def problem_of_repeats(trials: int, repeats: int) -> str:
@@ -98,9 +132,8 @@ def _named(trials: int, checks: Checks) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
-def suggestions(trials: int, *, comparisons: int) -> list[int]:
-    """Return the nearest numbers of trials that can be balanced, at most two."""
-    step = 2 * comparisons
+def suggestions(trials: int, *, step: int) -> list[int]:
+    """Return the nearest multiples of `step`, at most two."""
     below = max(trials, 0) // step * step
     return [n for n in (below, below + step) if n > 0]
 
@@ -115,6 +148,7 @@ def draw(
     seed: int,
     checks: Checks = NO_CHECKS,
     room: Room = MappingProxyType({}),
+    alone: bool = False,
 ) -> list[Drawn]:
     """Return the trials of one session in the order in which they are heard.
 
@@ -126,8 +160,8 @@ def draw(
         The mixtures there are, each rendered with all systems of all comparisons, and
         of gold trials if there are to be any.
     trials, training
-        Number of test trials (a multiple of twice the number of comparisons) and of
-        training trials, which come first.
+        Number of test trials (a multiple of twice the number of comparisons, or of
+        the number if sounds are alone) and of training trials, which come first.
     exposure
         What was given so far; what is absent counts as 0.
     seed
@@ -136,6 +170,8 @@ def draw(
         Number of gold trials, placebos and repeats, mixed in with the test trials.
     room
         How many answers a comparison at an SNR may get; where absent, any number.
+    alone
+        Whether a trial has one sound, so that there is no A and B.
 
     Raises
     ------
@@ -148,6 +184,7 @@ def draw(
         sentences=len(sentences),
         trials=trials,
         checks=checks,
+        alone=alone,
     )
     if found:
         raise ImpossibleDesign(" ".join(found))
@@ -155,14 +192,21 @@ def draw(
     comparisons = sorted(comparisons)
     candidates = sorted(candidates, key=lambda c: c.mixture)
     chosen = _choose(comparisons, candidates, trials, exposure, room, rng)
-    asked = _put_in_positions(chosen, exposure, rng)
-    asked += _repeats(asked, checks.repeat, rng)
-    asked += _gold(_unused(candidates, asked), checks.gold, rng)
-    unused = _unused(candidates, asked)
-    asked += _placebos(comparisons, unused, checks.placebo, rng)
+    if alone:
+        asked = [
+            Drawn(Kind.TEST, comparison, mixture, True)
+            for comparison, mixture in chosen
+        ]
+    else:
+        asked = _put_in_positions(chosen, exposure, rng)
+    asked += repeats_of(asked, checks.repeat, rng, alone=alone)
+    asked += gold_of(unused_of(candidates, asked), checks.gold, rng)
+    unused = unused_of(candidates, asked)
+    asked += placebos_of(comparisons, unused, checks.placebo, rng)
     used = {t.candidate.sentence for t in asked}
-    practice = _training(comparisons, candidates, training, used, rng)
-    return [*practice, *order(asked, practice, rng)]
+    practice = practice_of(comparisons, candidates, training, used, rng, alone=alone)
+    longest = len(asked) + training if alone else LONGEST_RUN
+    return [*practice, *order(asked, practice, rng, longest_run=longest)]
 
 
 # 1. Cells and mixtures
@@ -301,96 +345,3 @@ def _put_in_positions(
             for n, member in enumerate(members)
         ]
     return tests
-
-
-# 3. Checks on the rater
-
-
-def _unused(
-    candidates: Sequence[Candidate], asked: Sequence[Drawn]
-) -> list[list[Candidate]]:
-    """Return the mixtures of each sentence that no trial uses yet."""
-    used = {trial.candidate.sentence for trial in asked}
-    by_sentence: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
-        if candidate.sentence not in used:
-            by_sentence.setdefault(candidate.sentence, []).append(candidate)
-    return list(by_sentence.values())
-
-
-def _gold(
-    unused: Sequence[Sequence[Candidate]], trials: int, rng: np.random.Generator
-) -> list[Drawn]:
-    """Return gold trials at the lowest SNRs that the unused sentences have."""
-    if not trials:  # no draw: schedules without checks stay what they were
-        return []
-    worst = [min(mixtures, key=lambda m: m.snr_db) for mixtures in unused]
-    keys = np.array([rng.random(len(worst)), [m.snr_db for m in worst]])
-    side = bool(rng.integers(2))
-    return [
-        Drawn(Kind.GOLD, None, worst[best], side ^ bool(n % 2))
-        for n, best in enumerate(np.lexsort(keys)[:trials])
-    ]
-
-
-def _placebos(
-    comparisons: Sequence[int],
-    unused: Sequence[Sequence[Candidate]],
-    trials: int,
-    rng: np.random.Generator,
-) -> list[Drawn]:
-    if not trials:
-        return []
-    turn, side = int(rng.integers(len(comparisons))), bool(rng.integers(2))
-    found = []
-    for n, at in enumerate(rng.permutation(len(unused))[:trials]):
-        mixture = unused[at][int(rng.integers(len(unused[at])))]
-        comparison = comparisons[(turn + n) % len(comparisons)]
-        found.append(Drawn(Kind.PLACEBO, comparison, mixture, side ^ bool(n % 2)))
-    return found
-
-
-def _repeats(
-    tests: Sequence[Drawn], trials: int, rng: np.random.Generator
-) -> list[Drawn]:
-    """Return some of `tests` with A and B swapped, as many of either side, give one."""
-    if not trials:
-        return []
-    shuffled = [tests[n] for n in rng.permutation(len(tests))]
-    as_a = [t for t in shuffled if t.enhanced_first]
-    as_b = [t for t in shuffled if not t.enhanced_first]
-    sides = (as_a, as_b) if rng.integers(2) else (as_b, as_a)
-    in_turn = [trial for pair in zip(*sides, strict=True) for trial in pair]
-    return [
-        replace(t, kind=Kind.REPEAT, enhanced_first=not t.enhanced_first)
-        for t in in_turn[:trials]
-    ]
-
-
-# 4. Training
-
-
-def _training(
-    comparisons: Sequence[int],
-    candidates: Sequence[Candidate],
-    training: int,
-    used: set[str],
-    rng: np.random.Generator,
-) -> list[Drawn]:
-    """Return the training trials, from the worst SNR to the best."""
-    snrs = sorted({c.snr_db for c in candidates})
-    ends = (0, len(snrs) - 1) if training > 1 else ((len(snrs) - 1) // 2,) * 2
-    wanted = np.linspace(*ends, training)
-    turn, side = int(rng.integers(len(comparisons))), bool(rng.integers(2))
-    in_test = np.array([c.sentence in used for c in candidates])
-    snr = np.array([snrs.index(c.snr_db) for c in candidates])
-    practice: list[Drawn] = []
-    for n in range(training):
-        taken = {t.candidate.sentence for t in practice}
-        again = np.array([c.sentence in taken for c in candidates])
-        chance = rng.random(len(candidates))
-        best = np.lexsort((chance, abs(snr - wanted[n]), in_test, again))[0]
-        comparison = comparisons[(turn + n) % len(comparisons)]
-        first = side ^ bool(n % 2)
-        practice.append(Drawn(Kind.TRAINING, comparison, candidates[best], first))
-    return practice

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext, gettext_noop
 
-from listening import cells, headphone_check
+from listening import cells, headphone_check, methods
+from listening.asking import as_asked
 from listening.designs import (
     SCHEDULE_VERSION,
     Candidate,
@@ -24,6 +25,7 @@ from listening.designs import (
     problems,
 )
 from listening.models import Invitation, PanelIdentity, Rater, Session, Study, Trial
+from listening.models.study import new_code
 from listening.panels import Claim
 from stimuli.models import Mixture
 
@@ -167,6 +169,12 @@ def enrol(
         exposure=exposure(study, stage=stage, at=at, simulated=simulated),
         seed=seed,
     )
+    drawn = as_asked(
+        drawn,
+        methods.load(study.method),
+        seed=seed,
+        begun=first_scales(study, stage=stage, at=at, simulated=simulated),
+    )
     design = study.frozen_designs.newest() if stage == Session.Stage.LIVE else None
     session = Session.objects.create(
         study=study,
@@ -213,6 +221,7 @@ def schedule(
             seed=seed,
             checks=study.checks,
             room=room,
+            alone=methods.load(study.method).is_alone,
         )
     except ImpossibleDesign as error:
         if room:
@@ -230,6 +239,10 @@ def store(session: Session, drawn: list[Drawn]) -> None:
             comparison_id=one.comparison,
             mixture_id=one.candidate.mixture,
             enhanced_first=one.enhanced_first,
+            x_first=one.x_first,
+            scale=one.scale,
+            token_b=None if one.scale else new_code(),
+            token_x=None if one.x_first is None else new_code(),
             repeats=next(
                 (n for n, other in enumerate(drawn, start=1) if one.repeats(other)),
                 None,
@@ -241,9 +254,8 @@ def store(session: Session, drawn: list[Drawn]) -> None:
 
 def candidates(study: Study) -> list[Candidate]:
     """Return the mixtures that were rendered with all systems that `study` plays."""
-    pairs = [comparison.pair for comparison in study.comparisons.all()]
-    pairs += [study.gold_pair] if study.gold_trials else []
-    systems = {system for pair in pairs for system in pair}
+    systems = {system for c in study.comparisons.all() for system in c.systems}
+    systems |= set(study.gold_pair) if study.gold_trials else set()
     rendered = Q(stimuli__status="done", stimuli__system__in=systems)
     mixtures = (
         Mixture.objects.filter(stimulus_set_id=study.stimulus_set_id)
@@ -267,14 +279,24 @@ def exposure(
     """
     sessions = study.sessions.filter(stage=stage, rater__simulated=simulated)
     given = (
-        Trial.objects.filter(
-            session__in=sessions.holding_a_place(at), kind=Trial.Kind.TEST
-        )
+        Trial.objects.one_a_sound()
+        .filter(session__in=sessions.holding_a_place(at), kind=Trial.Kind.TEST)
         .order_by()
         .values_list("comparison", "mixture", "enhanced_first")
         .annotate(Count("pk"))
     )
     return Counter({(c, m, first): count for c, m, first, count in given})
+
+
+def first_scales(
+    study: Study, *, stage: str, at: datetime, simulated: bool
+) -> Counter[str]:
+    """Return how many sessions, of those that count in `exposure`, began with which."""
+    sessions = study.sessions.filter(stage=stage, rater__simulated=simulated)
+    first = Trial.objects.filter(
+        session__in=sessions.holding_a_place(at), position=1
+    ).order_by()
+    return Counter(dict(first.values_list("scale").annotate(Count("pk"))))
 
 
 def problems_of_schedule(study: Study) -> list[str]:
@@ -284,4 +306,5 @@ def problems_of_schedule(study: Study) -> list[str]:
         sentences=len({c.sentence for c in candidates(study)}),
         trials=study.trials_per_session,
         checks=study.checks,
+        alone=methods.load(study.method).is_alone,
     )

@@ -55,7 +55,8 @@ class StudyForm(DesignForm):
         min_value=2,
         max_value=200,
         label="Trials per session",
-        help_text="A multiple of twice the number of comparisons.",
+        help_text="A multiple of twice the number of comparisons, or of the number of "
+        "systems that are scored by themselves.",
     )
     training_trials = forms.IntegerField(
         min_value=0, max_value=10, help_text="Asked first and never counted."
@@ -118,9 +119,8 @@ class StudyForm(DesignForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        trials = cleaned.get("trials_per_session")
-        if trials is not None and "comparisons" in cleaned:
-            for problem in _balance_problems(trials, len(cleaned["comparisons"])):
+        if cleaned.get("trials_per_session") is not None and "comparisons" in cleaned:
+            for problem in _balance_problems(cleaned):
                 self.add_error("trials_per_session", problem)
         return cleaned
 
@@ -129,13 +129,39 @@ class StudyForm(DesignForm):
         """Save the study and its comparisons."""
         study: Study = self.instance
         study.stimulus_set = self.stimulus_set
+        words = _own_words(study)
+        for name, text in words.items():
+            setattr(study, name, text)
         if study.pk is None:
             study.slug = _free_slug(study.title)
             study.save()
         else:
-            study.save(update_fields=[*self.columns, "stimulus_set"])
-        _compare(study, self.cleaned_data["comparisons"])
+            study.save(update_fields=[*self.columns, *words, "stimulus_set"])
+        _compare(study, _asked(self.cleaned_data))
         return study
+
+
+def _is_alone(method: str | None) -> bool:
+    return bool(method) and methods.load(str(method)).is_alone
+
+
+def _asked(cleaned: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return what trials are about: the pairs, or every system of them by itself."""
+    pairs = [pair.split(":") for pair in cleaned["comparisons"]]
+    if _is_alone(cleaned.get("method")):
+        return {(system, "") for pair in pairs for system in pair}
+    return {(system, reference) for system, reference in pairs}
+
+
+def _own_words(study: Study) -> dict[str, str]:
+    """Return the method's own words where those of another were left as they were."""
+    there = [methods.load(slug) for slug in methods.METHODS]
+    own = methods.load(study.method)
+    return {
+        name: getattr(own, name)
+        for name in ("question", "introduction")
+        if getattr(study, name) in {getattr(method, name) for method in there}
+    }
 
 
 def _pair(system: str, reference: str, chosen: set[str]) -> Pair:
@@ -143,18 +169,35 @@ def _pair(system: str, reference: str, chosen: set[str]) -> Pair:
     return Pair(value, f"{system} against {reference}", value in chosen)
 
 
-def _balance_problems(trials: int, comparisons: int) -> list[str]:
-    """Return why A and B cannot be balanced; a draft may still lack comparisons."""
-    if not comparisons:
+def _balance_problems(cleaned: dict[str, Any]) -> list[str]:
+    """Return why a session cannot be balanced; a draft may still lack comparisons."""
+    trials, asked = cleaned["trials_per_session"], len(_asked(cleaned))
+    if not asked:
         return []
-    return designs.problems(comparisons=comparisons, sentences=trials, trials=trials)
+    return designs.problems(
+        comparisons=asked,
+        sentences=trials,
+        trials=trials,
+        alone=_is_alone(cleaned.get("method")),
+    )
 
 
 def _initial_comparisons(study: Study, stimulus_set: StimulusSet) -> list[str]:
-    """Return the study's pairs; for a new study every system with the unprocessed."""
-    if study.pk is not None and study.stimulus_set == stimulus_set:
-        return [f"{c.system}:{c.reference}" for c in study.comparisons.all()]
-    return [f"{s}:unprocessed" for s in stimulus_set.systems if s != "unprocessed"]
+    """Return the study's pairs; for a new study every system with the unprocessed.
+
+    Systems that are heard by themselves are shown as pairs with one of them.
+    """
+    if study.pk is None or study.stimulus_set != stimulus_set:
+        return _with_one(stimulus_set.systems)
+    comparisons = list(study.comparisons.all())
+    alone = [c.system for c in comparisons if not c.reference]
+    return _with_one(alone) or [f"{c.system}:{c.reference}" for c in comparisons]
+
+
+def _with_one(systems: list[str]) -> list[str]:
+    """Return pairs that name all of `systems`: with the unprocessed if it is there."""
+    one = "unprocessed" if "unprocessed" in systems else next(iter(systems), "")
+    return [f"{system}:{one}" for system in systems if system != one]
 
 
 def _free_slug(title: str) -> str:
@@ -167,9 +210,8 @@ def _free_slug(title: str) -> str:
     return slug
 
 
-def _compare(study: Study, pairs: list[str]) -> None:
-    """Make the study's comparisons those of `pairs`."""
-    wanted = {tuple(pair.split(":")) for pair in pairs}
+def _compare(study: Study, wanted: set[tuple[str, str]]) -> None:
+    """Make the study's comparisons those of `wanted`."""
     present = {(c.system, c.reference): c for c in study.comparisons.all()}
     for pair in set(present) - wanted:
         present[pair].delete()

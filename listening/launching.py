@@ -12,10 +12,10 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
-from listening import designs, freezing, outcomes
+from listening import designs, freezing, margins, outcomes
 from listening.analysis.screening import declared
-from listening.enrolment import candidates, enrol
-from listening.methods import METHODS, Kind, load
+from listening.enrolment import enrol, problems_of_schedule
+from listening.methods import METHODS
 from listening.models import Session, Study
 from listening.simulation import simulate
 from listening.withdrawal import erase
@@ -167,7 +167,7 @@ def dry_run(study: Study, *, at: datetime) -> None:
 
 def suggest_trials(comparisons: int, *, around: int = 12) -> int:
     """Return the number of trials nearest to `around` that can be balanced."""
-    near = designs.suggestions(around, comparisons=max(comparisons, 1))
+    near = designs.suggestions(around, step=2 * max(comparisons, 1))
     return min(near, key=lambda trials: abs(trials - around))
 
 
@@ -202,7 +202,7 @@ def _comparisons_problem(study: Study) -> str:
     comparisons = list(study.comparisons.all())
     if not comparisons:
         return "There are no comparisons: choose at least one pair of systems."
-    wanted = {s for c in comparisons for s in (c.system, c.reference)}
+    wanted = {system for c in comparisons for system in c.systems}
     missing = sorted(wanted - set(study.stimulus_set.systems))
     if missing:
         return (
@@ -220,16 +220,11 @@ def _method_problem(study: Study) -> str:
 
 def _schedule_problem(study: Study) -> str:
     """Return why no session can be drawn: the rules are the schedule's own."""
-    comparisons = study.comparisons.count()
-    if not comparisons:
+    if _method_problem(study):  # it says so itself
+        return ""
+    if not study.comparisons.exists():
         return "Without comparisons there is nothing to draw."
-    found = designs.problems(
-        comparisons=comparisons,
-        sentences=len({candidate.sentence for candidate in candidates(study)}),
-        trials=study.trials_per_session,
-        checks=study.checks,
-    )
-    return " ".join(found)
+    return " ".join(problems_of_schedule(study))
 
 
 def _gold_problem(study: Study) -> str:
@@ -253,10 +248,13 @@ def _rules_problem(study: Study) -> str:
 
 
 def _margin_problem(study: Study) -> str:
-    graded = study.method in METHODS and load(study.method).kind is Kind.GRADED
-    if graded or study.rating_margin is None:
+    if study.method not in METHODS:  # another step says so
         return ""
-    return "A rating margin is for graded answers alone: leave it empty."
+    found = [
+        margins.problem_of(name, getattr(study, name), method=study.method)
+        for name in margins.MARGINS
+    ]
+    return " ".join(problem for problem in found if problem)
 
 
 def _end_problem(study: Study) -> str:

@@ -32,7 +32,11 @@ def distance_of(trials: int) -> int:
 
 
 def order(
-    trials: Sequence[Drawn], before: Sequence[Drawn], rng: np.random.Generator
+    trials: Sequence[Drawn],
+    before: Sequence[Drawn],
+    rng: np.random.Generator,
+    *,
+    longest_run: int = LONGEST_RUN,
 ) -> list[Drawn]:
     """Return `trials` in an order that follows the training trials `before`.
 
@@ -46,7 +50,9 @@ def order(
     first_of = {n: first for n, first in firsts.items() if first is not None}
     for allowed in range(len(trials) + 1):
         for steps in _budgets(len(trials), bool(first_of), allowed):
-            search = _Search(shuffled, list(before), first_of, rng, iter(range(steps)))
+            search = _Search(
+                shuffled, list(before), first_of, rng, iter(range(steps)), longest_run
+            )
             found = search.go_on([], list(range(len(trials))), allowed)
             if found is not None:
                 return [shuffled[n] for n in found]
@@ -73,6 +79,7 @@ class _Search:
     first_of: dict[int, int]  # repeat -> its first time
     rng: np.random.Generator
     steps: Iterator[int]  # runs out when it takes long
+    longest_run: int
 
     def go_on(
         self, placed: list[int], left: list[int], allowed: int
@@ -98,10 +105,13 @@ class _Search:
         return None
 
     def _fits(self, placed: list[int], left: list[int], allowed: int) -> bool:
-        heard = [*self.before, *(self.trials[n] for n in placed[-LONGEST_RUN - 1 :])]
+        heard = [
+            *self.before,
+            *(self.trials[n] for n in placed[-self.longest_run - 1 :]),
+        ]
         ahead = [self.trials[n] for n in left]
         return (
-            _sides_fit(heard, ahead)
+            _sides_fit(heard, ahead, self.longest_run)
             and _clashes_ahead(heard, ahead) <= allowed
             and self._repeats_fit(left)
         )
@@ -121,10 +131,10 @@ class _Search:
         return {*left, *placed[max(0, len(placed) - distance + 1) :]}
 
 
-def _sides_fit(placed: Sequence[Drawn], left: Sequence[Drawn]) -> bool:
-    """Return whether the sides that are left can follow without a long run.
+def _sides_fit(placed: Sequence[Drawn], left: Sequence[Drawn], longest: int) -> bool:
+    """Return whether the sides that are left can follow without a run beyond `longest`.
 
-    n trials of one side need another side after each `LONGEST_RUN` of them.
+    n trials of one side need another side after each `longest` of them.
     """
     side = placed[-1].enhanced_first if placed else True
     run = 0
@@ -134,8 +144,8 @@ def _sides_fit(placed: Sequence[Drawn], left: Sequence[Drawn]) -> bool:
         run += 1
     same = sum(t.enhanced_first == side for t in left)
     other = len(left) - same
-    fits = same <= LONGEST_RUN - run + LONGEST_RUN * other
-    return run <= LONGEST_RUN and fits and other <= LONGEST_RUN * (same + 1)
+    fits = same <= longest - run + longest * other
+    return run <= longest and fits and other <= longest * (same + 1)
 
 
 def _clashes_ahead(placed: Sequence[Drawn], left: Sequence[Drawn]) -> int:

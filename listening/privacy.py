@@ -69,6 +69,9 @@ KEPT = [
         "trial.repeats",
         "trial.token_a",
         "trial.token_b",
+        "trial.token_x",
+        "trial.x_first",
+        "trial.scale",
         "trial.shown_at",
     ),
     kept(
@@ -87,6 +90,7 @@ KEPT = [
         ),
         "response.listened_a_s",
         "response.listened_b_s",
+        "response.listened_x_s",
         "response.switches",
         "response.plays",
         "response.seeks",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from listening import headphone_check
+from listening import headphone_check, methods
 from listening.models import Session, Study, Trial
 
 SECONDS_A_TRIAL = 15.0  # until the rater's own pace is known
@@ -30,6 +30,7 @@ class Place:
 def minutes(study: Study) -> int:
     """Return about how many minutes a session of `study` takes."""
     trials = study.trials_per_session + study.training_trials + study.checks.total
+    trials *= max(1, len(methods.load(study.method).scales))
     headphones_s = headphone_check.trials_of(study) * headphone_check.SECONDS_A_TRIAL
     return math.ceil((trials * SECONDS_A_TRIAL + headphones_s + 60) / 60)
 

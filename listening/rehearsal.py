@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from listening import methods
+from listening.asking import as_asked
 from listening.designs import Drawn, ImpossibleDesign, draw
 from listening.enrolment import candidates
 from listening.models import Comparison, Study
@@ -24,6 +26,8 @@ class Planned:
     sentence: str
     a: str  # the system that is member A
     b: str
+    x: str = ""  # "A" or "B", where there is an X
+    scale: str = ""  # on which a sound by itself is scored
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Balance:
 class Rehearsal:
     schedules: list[list[Planned]]
     balance: list[Balance]
+    alone: bool  # trials have one sound, and no B
 
 
 def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
@@ -48,10 +53,13 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
     """
     comparisons = {c.pk: c for c in study.comparisons.all()}
     exposure: Counter[tuple[int, int, bool]] = Counter()
+    begun: Counter[str] = Counter()  # sessions by their first scale
     rng = np.random.default_rng(study.seed)
     drawn: list[list[Drawn]] = []
     there = candidates(study)
+    method = methods.load(study.method)
     for _ in range(sessions):
+        seed = int(rng.integers(2**32))
         try:
             schedule = draw(
                 comparisons=list(comparisons),
@@ -59,16 +67,20 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
                 trials=study.trials_per_session,
                 training=study.training_trials,
                 exposure=exposure,
-                seed=int(rng.integers(2**32)),
+                seed=seed,
                 checks=study.checks,
+                alone=method.is_alone,
             )
         except ImpossibleDesign:
             return None
-        drawn.append(schedule)
+        asked = as_asked(schedule, method, seed=seed, begun=begun)
+        begun[asked[0].scale] += 1
+        drawn.append(asked)
         exposure.update(_keys(schedule))
     return Rehearsal(
         [[_planned(trial, study, comparisons) for trial in one] for one in drawn],
         [_balance(comparison, exposure) for comparison in comparisons.values()],
+        method.is_alone,
     )
 
 
@@ -86,7 +98,10 @@ def _planned(trial: Drawn, study: Study, comparisons: dict[int, Comparison]) -> 
         trial.kind, asked, gold=study.gold_pair, enhanced_first=trial.enhanced_first
     )
     candidate = trial.candidate
-    return Planned(trial.kind, candidate.snr_db, candidate.sentence, a, b)
+    x = {True: "A", False: "B", None: ""}[trial.x_first]
+    return Planned(
+        trial.kind, candidate.snr_db, candidate.sentence, a, b, x, trial.scale
+    )
 
 
 def _balance(

@@ -26,7 +26,7 @@ def members(
     """Return the systems whose sounds are A and B.
 
     `comparison` is None of a gold trial, which is about the pair `gold`. Both members
-    of a placebo are the one that would be A.
+    of a placebo are the one that would be A. One sound by itself is A.
     """
     pair = comparison or gold
     a, b = pair if enhanced_first else pair[::-1]
@@ -73,6 +73,8 @@ class Drawn:
     comparison: int | None  # None: a gold trial
     candidate: Candidate
     enhanced_first: bool
+    x_first: bool | None = None  # X is A; None: there is no X
+    scale: str = ""  # on which the one sound is scored; empty: sounds are compared
 
     @property
     def training(self) -> bool:
@@ -84,4 +86,5 @@ class Drawn:
             self.kind is Kind.REPEAT
             and other.kind is Kind.TEST
             and self.candidate == other.candidate
+            and self.scale == other.scale
         )

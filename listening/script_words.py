@@ -18,10 +18,7 @@ SCRIPT_WORDS = {
     ),
     "no_sound": _("The sound could not be loaded."),
     "paused": _("Paused"),
-    "playing_a": _("Playing A"),
-    "playing_b": _("Playing B"),
     "answer_now": _("You can answer now"),
-    "listen_first": _("Listen to both before you answer"),
     "test_playing": _("Playing. Press again to stop."),
     "test_failed": _("The sound could not be played. Please try again."),
 }

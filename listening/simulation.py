@@ -11,6 +11,14 @@ the objective scores of the stimuli (SI-SDR gained, per comparison and SNR) unle
 are given. They are an assumption that shows what a study would look like; they say
 nothing about what people prefer.
 
+Where X is asked for, what would be the preference without noise and position is, in
+size, the rater's d': nothing is liked or disliked that is not heard. It decides how
+often the answer is right (`statistics.discrimination`).
+
+Of one sound by itself the latent quality, cut into five, is the score: the effect of
+its system at its SNR (SI-SDR beyond the mean of the study's systems), the rater's
+lenience in place of taste, the utterance, and noise; on all scales alike.
+
 In a gold trial the effect is far beyond all doubt, in a placebo there is none, and
 nobody's taste comes in; a repeat is answered anew, by the same taste. Some raters do
 not attend: they listen no longer than the page makes them and answer mostly at random,
@@ -19,7 +27,7 @@ every other one of them on one side. They show what the rules on raters do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -31,6 +39,7 @@ from django.db.models import Avg
 from listening import answering, headphone_check, methods
 from listening.enrolment import enrol, stage_now
 from listening.models import Session, Study, Trial
+from listening.statistics.discrimination import share_correct
 from stimuli.models import Stimulus
 
 HASTY_S = 0.2  # seconds between two clicks of somebody who just wants to be done
@@ -54,17 +63,17 @@ class Listeners:
     inattentive_lapse: float = 0.9  # their share of answers that are given anyhow
     one_sided: float = 0.5  # share of them who give those always for the same side
     thresholds: tuple[float, float, float] = (0.3, 1.3, 2.6)  # where strength changes
+    steps: tuple[float, float, float, float] = (-2.5, -0.8, 0.8, 2.5)  # of scores
     listening_s: float = 3.0  # median seconds for which a member is heard
     thinking_s: float = 1.5  # median seconds from there to the answer
 
 
 @dataclass(frozen=True)
 class Heard:
-    """An answer (-3..3, negative for A) and how it came about; times in seconds."""
+    """An answer as it is posted, and how it came about; times in seconds."""
 
     value: int
-    listened_a_s: float
-    listened_b_s: float
+    listened_s: Mapping[str, float]  # by the letters of the sounds
     switches: int
     response_time_s: float
 
@@ -119,6 +128,36 @@ def preference(
     return -first * int(np.sign(latent)) * strength
 
 
+def identification(
+    listeners: Listeners,
+    who: Character,
+    *,
+    latent: float,
+    x_first: bool,
+    rng: np.random.Generator,
+) -> int:
+    """Draw -1 if X is taken for A, 1 if for B.
+
+    `latent` is in size the d' at which the rater hears the two apart; who hears nothing
+    favours a side by the position bias.
+    """
+    if rng.random() < who.lapse:
+        return who.side or int(rng.choice([-1, 1]))
+    right = share_correct(abs(latent))
+    for_a = right if x_first else 1 - right
+    doubt = 4 * for_a * (1 - for_a)  # 1 at chance, 0 where all is clear
+    return -1 if rng.random() < for_a + doubt * listeners.position_bias / 8 else 1
+
+
+def score(
+    listeners: Listeners, who: Character, *, latent: float, rng: np.random.Generator
+) -> int:
+    """Draw a score, 1 to 5; who does not attend gives any, or the end of a side."""
+    if rng.random() < who.lapse:
+        return {-1: 1, 0: int(rng.integers(1, 6)), 1: 5}[who.side]
+    return 1 + int(np.searchsorted(listeners.steps, latent + rng.logistic()))
+
+
 def hear(
     listeners: Listeners,
     value: int,
@@ -126,8 +165,9 @@ def hear(
     *,
     least_s: float = 0.0,
     hasty: bool = False,
+    sounds: Collection[str] = "ab",
 ) -> Heard:
-    """Draw how long both members were heard, and when the answer came.
+    """Draw how long all of `sounds` were heard, and when the answer came.
 
     `least_s`: for which the page makes everybody listen; no longer if `hasty`.
     """
@@ -137,12 +177,21 @@ def hear(
     if hasty:
         a, b = max(least_s, HASTY_S) + rng.exponential(HASTY_S, size=2)
         switches, thinking = 1, rng.exponential(HASTY_S)
-    return Heard(value, round(a, 2), round(b, 2), switches, round(a + b + thinking, 2))
+    x = max(least_s, HASTY_S) + rng.exponential(HASTY_S) if "x" in sounds else 0.0
+    of = dict(zip("abx", (a, b, x), strict=True))
+    heard = {letter: round(float(of[letter]), 2) for letter in sounds}
+    return Heard(
+        value=value,
+        listened_s=heard,
+        switches=switches + ("x" in sounds) if len(sounds) > 1 else 0,
+        response_time_s=round(sum(heard.values()) + float(thinking), 2),
+    )
 
 
 def effects_of(study: Study, listeners: Listeners) -> Effects:
     """Return the mean SI-SDR gained in each comparison and SNR, turned into logits.
 
+    A system by itself gains over the mean of all that are heard by themselves.
     Where a stimulus has no score its effect is zero.
     """
     stimuli = Stimulus.objects.filter(mixture__stimulus_set_id=study.stimulus_set_id)
@@ -150,6 +199,10 @@ def effects_of(study: Study, listeners: Listeners) -> Effects:
     by_cell = scored.values_list("system", "mixture__snr_db").annotate(Avg("si_sdr_db"))
     means = {(system, snr_db): mean for system, snr_db, mean in by_cell}
     most = listeners.most_logits
+    comparisons = list(study.comparisons.values_list("system", "reference"))
+    alone = [mean for place, mean in means.items() if (place[0], "") in comparisons]
+    if alone:
+        means |= {("", snr_db): float(np.mean(alone)) for _, snr_db in means}
     return {
         (system, reference, snr_db): float(
             np.clip(
@@ -158,7 +211,7 @@ def effects_of(study: Study, listeners: Listeners) -> Effects:
                 most,
             )
         )
-        for system, reference in study.comparisons.values_list("system", "reference")
+        for system, reference in comparisons
         for (name, snr_db), of_reference in means.items()
         if name == reference and (system, snr_db) in means
     }
@@ -243,7 +296,14 @@ def attend(
     trials = session.trials.select_related("comparison", "mixture", "session__study")
     for trial in trials.order_by("position"):
         value = judge(trial, who, listeners, effects, utterances, rng)
-        heard = hear(listeners, value, rng, least_s=least_s, hasty=who.hasty)
+        heard = hear(
+            listeners,
+            value,
+            rng,
+            least_s=least_s,
+            hasty=who.hasty,
+            sounds=trial.tokens,
+        )
         at = respond(trial, heard, at=at)
     session.refresh_from_db()
     return session
@@ -276,6 +336,14 @@ def judge(
             utterances[trial.mixture.utterance_id],
         ),
     )
+    if trial.scale:
+        towards = effect if trial.enhanced_first else -effect  # only of gold trials not
+        return score(listeners, who, latent=towards + taste + utterance, rng=rng)
+    if trial.x_first is not None:
+        latent = effect + taste + utterance
+        return identification(
+            listeners, who, latent=latent, x_first=trial.x_first, rng=rng
+        )
     return preference(
         listeners,
         effect=effect,
@@ -298,9 +366,8 @@ def respond(trial: Trial, heard: Heard, *, at: datetime) -> datetime:
         key=uuid4(),  # must be new, whatever the seed
         value=heard.value,
         at=at,
-        listened_a_s=heard.listened_a_s,
-        listened_b_s=heard.listened_b_s,
         switches=heard.switches,
         response_time_s=heard.response_time_s,
+        **{f"listened_{letter}_s": s for letter, s in heard.listened_s.items()},
     )
     return at

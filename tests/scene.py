@@ -91,6 +91,21 @@ def uncover(study: Study) -> None:
     blinding.unblind(study, by="ada", reason="A test looks.", at=now())
 
 
+def make_scored_study(
+    owner: User, stimulus_set: StimulusSet, *, method: str = "acr", **fields: Any
+) -> Study:
+    """Make a live study that has every system scored by itself."""
+    defaults: dict[str, Any] = {"slug": method, "trials_per_session": 6}
+    study = make_study(owner, stimulus_set, method=method, **(defaults | fields))
+    study.comparisons.all().delete()
+    Comparison.objects.bulk_create(
+        Comparison(study=study, system=system, reference="")
+        for system in stimulus_set.systems
+        if system not in ANCHORS
+    )
+    return study
+
+
 def make_checked_study(scene: Scene, slug: str = "checked", **fields: Any) -> Study:
     """Make a live study whose sessions hold trials of every kind."""
     stimulus_set = make_stimulus_set(

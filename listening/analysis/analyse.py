@@ -23,11 +23,13 @@ from listening.analysis.modelling import fit_models
 from listening.analysis.rankings import ranking_of
 from listening.analysis.rating_equivalences import rating_equivalences
 from listening.analysis.results import Analysis, Cell, RaterShare
+from listening.analysis.scoring import analyse_scores
 from listening.analysis.tables import preference_of
 from listening.statistics.binomial import exact_test
 from listening.statistics.clustered import NoInterval, clustered_share
 from listening.statistics.multiplicity import benjamini_hochberg, holm
 from listening.statistics.position import PositionBias, position_bias
+from listening.statistics.ranking import Ranking
 from listening.statistics.rating import MeanRating, mean_rating
 
 __all__ = ["Analysis", "Cell", "analyse"]
@@ -59,23 +61,22 @@ def analyse(
     slopes
         Let raters differ in the effect of the SNR, in the mixed models.
     """
+    if "score" in table:
+        scored = replace(
+            analyse_scores(table, confidence=confidence), versions=versions()
+        )
+        return replace(scored, warnings=tuple(warnings_of(scored, table)))
     answers = Answers.of(table)
-    models, told = fit_models(
-        table,
-        answers.preferred,
-        answers.rating,
-        position=position,
-        slopes=slopes,
-        confidence=confidence,
+    models, ranking, told = answers.compared(
+        position=position, slopes=slopes, confidence=confidence
     )
     found = {m.place: m for model in models for m in model.modelled}
-    ranking, why_none = ranking_of(table, answers.preferred, confidence=confidence)
-    told += [why_none] if why_none else []
     by_snr, by_comparison = ["system", "reference", "snr_db"], ["system", "reference"]
     cells = with_models(answers.cells(by_snr, confidence), found)
     overall = with_models(answers.cells(by_comparison, confidence), found)
     analysis = Analysis(
         graded=answers.rating is not None,
+        identified=answers.identified,
         confidence=confidence,
         n=len(table),
         simulated=int(table["simulated"].sum()) if "simulated" in table else 0,
@@ -107,7 +108,7 @@ class Answers:
     """The table as arrays of shape (trials,)."""
 
     table: pd.DataFrame
-    preferred: NDArray[np.float64]  # 1, 0, NaN for a tie
+    preferred: NDArray[np.float64]  # 1, 0, NaN for a tie; of ABX 1 if correct
     rating: NDArray[np.float64] | None
     rater: NDArray[np.intp]
     utterance: NDArray[np.intp]
@@ -115,13 +116,39 @@ class Answers:
     @classmethod
     def of(cls, table: pd.DataFrame) -> Answers:
         rating = table["rating"].to_numpy(np.float64) if "rating" in table else None
+        column = "correct" if "correct" in table else "preferred"
         preferred = (
-            table["preferred"].to_numpy(np.float64)
+            table[column].to_numpy(np.float64)
             if rating is None
             else preference_of(rating)
         )
         rater = pd.factorize(table["rater"])[0]
         return cls(table, preferred, rating, rater, pd.factorize(table["utterance"])[0])
+
+    @property
+    def identified(self) -> bool:
+        """Whether raters said which member X was, not which they preferred."""
+        return "correct" in self.table
+
+    def compared(
+        self, *, position: bool, slopes: bool, confidence: float
+    ) -> tuple[tuple[Mixed, ...], Ranking | None, list[str]]:
+        """Fit the models of preference and the ranking, and tell what to say of them.
+
+        There are none where answers tell what is heard.
+        """
+        if self.identified:
+            return (), None, []
+        models, told = fit_models(
+            self.table,
+            self.preferred,
+            self.rating,
+            position=position,
+            slopes=slopes,
+            confidence=confidence,
+        )
+        ranking, why = ranking_of(self.table, self.preferred, confidence=confidence)
+        return models, ranking, [*told, *filter(None, [why])]
 
     def cells(self, by: list[str], confidence: float) -> list[Cell]:
         groups: dict[Any, Any] = self.table.groupby(by).indices
@@ -161,9 +188,10 @@ class Answers:
         return mean_rating(self.rating[rows], who, what, confidence=confidence)
 
     def position(self, confidence: float) -> PositionBias | None:
-        if "enhanced_first" not in self.table:
+        column = "x_first" if self.identified else "enhanced_first"
+        if column not in self.table:
             return None
-        first = self.table["enhanced_first"].to_numpy(np.float64)
+        first = self.table[column].to_numpy(np.float64)
         known = ~np.isnan(self.preferred) & ~np.isnan(first)
         if not known.any():
             return None
@@ -175,7 +203,7 @@ class Answers:
         self, models: tuple[Mixed, ...], margins: Margins, alpha: float
     ) -> tuple[Compared, ...]:
         found: tuple[Compared, ...] = ()
-        if margins.share is not None:
+        if margins.share is not None and not self.identified:
             found += equivalences(
                 self.table,
                 self.preferred,
@@ -257,6 +285,7 @@ def warnings_of(analysis: Analysis, table: pd.DataFrame) -> list[str]:
             about_extremes(analysis),
             about_position(analysis),
             about_repeats(table),
+            about_margin(analysis),
             about_rating_margin(analysis),
         )
         if text
@@ -285,7 +314,9 @@ def about_intervals(analysis: Analysis) -> list[str]:
 
 def name_of(cell: Cell) -> str:
     where = "all SNRs" if cell.snr_db is None else f"{cell.snr_db:g} dB"
-    return f"{cell.system} against {cell.reference} at {where}"
+    against = f" against {cell.reference}" if cell.reference else ""
+    on = f" ({cell.scale})" if cell.scale else ""
+    return f"{cell.system}{against}{on} at {where}"
 
 
 def listed(names: list[str], most: int = 3) -> str:
@@ -295,9 +326,9 @@ def listed(names: list[str], most: int = 3) -> str:
 
 def about_few(analysis: Analysis) -> str:
     smallest = {
-        name: min(getattr(c.clustered, name) for c in analysis.cells if c.clustered)
+        name: min(getattr(c.interval, name) for c in analysis.cells if c.interval)
         for name in ("raters", "utterances")
-        if any(cell.clustered for cell in analysis.cells)
+        if any(cell.interval for cell in analysis.cells)
     }
     few = [f"{n} {name}" for name, n in smallest.items() if n < FEW]
     if not few:
@@ -328,21 +359,35 @@ def about_position(analysis: Analysis) -> str:
     position = analysis.position
     if position is None or 0.45 <= position.enhanced_first <= 0.55:
         return ""
+    who, what = (
+        ("X", "being right")
+        if analysis.identified
+        else ("The enhanced member", "preference")
+    )
     return (
-        f"The enhanced member was A in {100 * position.enhanced_first:.0f} % of the "
-        "trials, not in half of them: preference and position are mixed up."
+        f"{who} was A in {100 * position.enhanced_first:.0f} % of the trials, not in "
+        f"half of them: {what} and position are mixed up."
     )
 
 
 def about_repeats(table: pd.DataFrame) -> str:
-    same = ["rater", "utterance", "system", "reference", "snr_db"]
-    repeats = int(table.duplicated(same).sum())
+    same = ["rater", "utterance", "system", "reference", "snr_db", "scale"]
+    repeats = int(table.duplicated([name for name in same if name in table]).sum())
     if not repeats:
         return ""
     verb = "answer repeats" if repeats == 1 else "answers repeat"
     return (
         f"{repeats:,} {verb} an earlier trial of the same rater, utterance, "
         "comparison and SNR; they were all counted."
+    )
+
+
+def about_margin(analysis: Analysis) -> str:
+    asked = not analysis.identified and not analysis.scales
+    if analysis.margin is None or asked or not analysis.n:
+        return ""
+    return (
+        "The margin of preferences was not used: raters did not say what they prefer."
     )
 
 

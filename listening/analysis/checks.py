@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from listening import headphones
 from listening.analysis.screening import TOO_FAST_S, Evidence, RaterTrials, evidence
+from listening.methods.method import OVERALL
 from listening.models import Study, Trial
 from listening.schedule import Kind
 from listening.statistics.clustered import ClusteredMean, NoInterval, clustered_share
@@ -23,6 +24,7 @@ from listening.statistics.clustered import ClusteredMean, NoInterval, clustered_
 Json = dict[str, Any]
 
 RATE_HZ = 48_000  # of what is played
+MIDDLE = 3  # of the scales on which sounds are scored
 
 # Column -> field of the trial; `frames` is annotated by the query
 FIELDS = {
@@ -33,16 +35,19 @@ FIELDS = {
     "repeats": "repeats",
     "utterance": "mixture__utterance__name",
     "enhanced_first": "enhanced_first",
+    "x_first": "x_first",
+    "scale": "scale",
     "value": "response__value",
     "listened_a_s": "response__listened_a_s",
     "listened_b_s": "response__listened_b_s",
+    "listened_x_s": "response__listened_x_s",
     "response_time_s": "response__response_time_s",
     "frames": "frames",
     "headphones_right": "session__headphones_right",
 }
 NUMBERS = (
-    *("repeats", "value", "listened_a_s", "listened_b_s"),
-    *("response_time_s", "frames", "headphones_right"),
+    *("repeats", "value", "x_first", "response_time_s", "frames"),
+    *("listened_a_s", "listened_b_s", "listened_x_s", "headphones_right"),
 )
 
 
@@ -77,17 +82,20 @@ def trials_of_rater(
     """Return a rater's trials for the rules.
 
     What has to be heard of a sound is what the page waits for: `min_listening_s`, or
-    all of a shorter sound. An answer takes at least twice as long, and a moment.
+    all of a shorter sound. An answer takes at least as long as all sounds that have to
+    be heard (of three, two), and a moment. One sound by itself has no side.
     """
-    kind = rows["kind"].to_numpy(str)
+    value = rows["value"].to_numpy()
+    kind, alone = kinds_in(rows), is_scored(rows)
     demanded_s = np.minimum(min_listening_s, rows["frames"].to_numpy() / RATE_HZ)
-    listened_s = rows[["listened_a_s", "listened_b_s"]].to_numpy().min(axis=1)
+    a, b, x = (rows[f"listened_{letter}_s"].to_numpy() for letter in "abx")
+    listened_s = np.where(alone, a, np.fmin(np.minimum(a, b), x))  # NaN: there is no X
     demanded_s[demanded_s == 0] = np.nan
-    least_s = np.fmax(TOO_FAST_S, 2 * demanded_s)
+    least_s = np.fmax(TOO_FAST_S, np.where(alone, 1, 2) * demanded_s)
     return RaterTrials(
         rater=rater,
         kind=kind,
-        side=-np.sign(rows["value"].to_numpy()),
+        side=np.where(alone, 0 * value, -np.sign(value)),
         preference=np.sign(preference_in(rows)),
         expected=np.where(kind == Kind.GOLD, 1.0, np.nan),
         repeat_of=first_times(rows),
@@ -104,10 +112,28 @@ def headphones_of(rows: pd.DataFrame) -> float | None:
 
 
 def preference_in(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the answers, positive towards the system or what is better; shape kept."""
+    """Return the answers, positive towards the system or what is better; shape kept.
+
+    Where there is an X they are positive towards it: a repeat has the same X. Scores
+    are held against the middle of their scale: above it is good, which the worse system
+    of a gold trial is not.
+    """
     value = rows["value"].to_numpy()
-    turned: NDArray[np.float64] = np.where(rows["enhanced_first"], -value, value)
+    sought = rows["enhanced_first"].where(rows["x_first"].isna(), rows["x_first"])
+    towards_b = np.where(is_scored(rows), MIDDLE - value, value)
+    turned: NDArray[np.float64] = np.where(sought.astype(bool), -towards_b, towards_b)
     return turned
+
+
+def is_scored(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    return np.asarray(rows["scale"] != "")
+
+
+def kinds_in(rows: pd.DataFrame) -> NDArray[np.str_]:
+    """Return the kinds of trials; of gold trials only overall scores are known."""
+    kind, scale = rows["kind"].to_numpy(str), rows["scale"].to_numpy(str)
+    unknown = (kind == Kind.GOLD) & ~np.isin(scale, ("", OVERALL))
+    return np.where(unknown, "", kind)
 
 
 def first_times(rows: pd.DataFrame) -> NDArray[np.intp]:
@@ -162,7 +188,7 @@ class CheckResults:
 
     gold: Share | None  # failed; no preference fails as well
     placebo: Share | None  # A was chosen
-    repeat: Share | None  # answered as before, A and B swapped
+    repeat: Share | None  # answered as before, A and B swapped; scored on the same side
     failing: tuple[Failing, ...]  # raters who failed a gold trial
 
     def as_json(self) -> Json:
@@ -183,7 +209,7 @@ def check_results(answers: pd.DataFrame, *, confidence: float = 0.95) -> CheckRe
     """Pool the trials that check on raters; `answers` are those of `answers_of`."""
     preference = np.sign(preference_in(answers))
     given = answers["value"].notna().to_numpy()
-    kind = answers["kind"].to_numpy(str)
+    kind = kinds_in(answers)
     gold = given & (kind == Kind.GOLD)
     placebo = given & (kind == Kind.PLACEBO)
     first = first_times(answers)

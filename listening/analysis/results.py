@@ -9,23 +9,25 @@ where there is no model the share of answers with its clustered interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from listening.analysis.checks import CheckResults
 from listening.analysis.design_versions import DesignVersion
+from listening.analysis.discrimination import discrimination_as_json
 from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
 from listening.analysis.procedure import Procedure
 from listening.analysis.rankings import ranking_as_json
+from listening.analysis.scores import ScoreDifference, scores_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
 from listening.statistics.position import PositionBias
 from listening.statistics.ranking import Ranking
-from listening.statistics.rating import STEPS, MeanRating
+from listening.statistics.rating import MeanRating
 
 Json = dict[str, Any]
 
@@ -61,6 +63,12 @@ class Cell:
     modelled: Modelled | None = None  # None if there is no mixed model
     modelled_p_holm: float = np.nan
     modelled_p_bh: float = np.nan
+    scale: str = ""  # of scores, which `rating` holds; there is no reference then
+
+    @property
+    def interval(self) -> ClusteredMean | None:
+        """The clustered interval of the share of answers, or of the mean score."""
+        return self.rating.clustered if self.scale and self.rating else self.clustered
 
     @property
     def headline(self) -> Headline | None:
@@ -100,8 +108,9 @@ class Cell:
 @dataclass(frozen=True)
 class RaterShare:
     rater: str
-    n: int  # answers that preferred one of the two
+    n: int  # answers that preferred one of the two; scores
     preferred: int
+    mean: float | None = None  # of scores
 
     @property
     def share(self) -> float | None:
@@ -130,6 +139,10 @@ class Analysis:
     exclusions: Exclusions | None = None  # None if nobody can be left out
     designs: tuple[DesignVersion, ...] = ()  # none of a table
     procedure: Procedure | None = None  # None of a table
+    identified: bool = False  # answers say which member X was: a cell's `preferred`
+    # are those that were correct
+    scales: tuple[str, ...] = ()  # on which sounds were scored; none of comparisons
+    differences: tuple[ScoreDifference, ...] = ()  # of systems that were scored
     left_out: int = 0  # raters whose answers are not among these, by rules or by hand
 
     @property
@@ -140,7 +153,24 @@ class Analysis:
 
     @property
     def comparisons(self) -> tuple[tuple[str, str], ...]:
-        return tuple(cell.comparison for cell in self.overall)
+        return tuple(dict.fromkeys(cell.comparison for cell in self.overall))
+
+    def on(self, scale: str) -> Analysis:
+        """Return what was scored on one scale.
+
+        A rater who was simulated scored on all of them.
+        """
+        overall = tuple(cell for cell in self.overall if cell.scale == scale)
+        n = sum(cell.n for cell in overall)
+        return replace(
+            self,
+            n=n,
+            simulated=self.simulated * n // max(self.n, 1),
+            cells=tuple(cell for cell in self.cells if cell.scale == scale),
+            overall=overall,
+            scales=(scale,),
+            differences=tuple(d for d in self.differences if d.scale == scale),
+        )
 
     @property
     def ties(self) -> int:
@@ -149,10 +179,7 @@ class Analysis:
     def as_json(self) -> Json:
         """Return what `analyze --json` writes. NaN becomes null."""
         data: Json = {
-            **level_as_json(self.cells, self.confidence),
-            **self.models_as_json(),
-            "overall": level_as_json(self.overall, self.confidence),
-            "raters": raters_as_json(self),
+            **self.answers_as_json(),
             "simulated": {"trials": self.simulated, "of": self.n},
             "confidence": self.confidence,
             "warnings": list(self.warnings),
@@ -163,7 +190,8 @@ class Analysis:
         if self.equivalences:
             data["equivalence"] = [one.as_json() for one in self.equivalences]
         if self.position:
-            data["position_bias"] = position_as_json(self.position)
+            who = "x_first" if self.identified else "enhanced_first"
+            data["position_bias"] = position_as_json(self.position, who)
             if self.models and (found := self.models[0].position):
                 data["position_bias"]["glmm"] = found.as_json() | {"unit": "logits"}
         if self.checks:
@@ -173,6 +201,19 @@ class Analysis:
         if self.designs:
             data["designs"] = [one.as_json() for one in self.designs]
         return data
+
+    def answers_as_json(self) -> Json:
+        """Return what the answers say, by what was asked."""
+        if self.identified:
+            return discrimination_as_json(self)
+        if self.scales:
+            return scores_as_json(self)
+        return {
+            **level_as_json(self.cells, self.confidence),
+            **self.models_as_json(),
+            "overall": level_as_json(self.overall, self.confidence),
+            "raters": raters_as_json(self),
+        }
 
     def models_as_json(self) -> Json:
         """Return the models' keys, p values adjusted over the whole analysis."""
@@ -249,7 +290,7 @@ def clustered_as_json(cell: Cell) -> Json:
 def rating_as_json(cell: Cell) -> Json:
     rating = cell.rating
     assert rating
-    counts = zip(map(str, STEPS), rating.counts.tolist(), strict=True)
+    counts = zip(map(str, rating.steps), rating.counts.tolist(), strict=True)
     return (
         cell.place
         | mean_as_json(
@@ -270,7 +311,7 @@ def mean_as_json(
     )
 
 
-def position_as_json(position: PositionBias) -> Json:
+def position_as_json(position: PositionBias, who: str) -> Json:
     exact, clustered = position.exact, position.clustered
     return {
         "n": exact.trials,
@@ -284,7 +325,7 @@ def position_as_json(position: PositionBias) -> Json:
             name: getattr(clustered, name, None)
             for name in ("ci_low", "ci_high", "p", "df", "design_effect")
         },
-        "enhanced_first": position.enhanced_first,
+        who: position.enhanced_first,
     }
 
 

@@ -233,7 +233,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "speed",
         "share of trials answered too fast to have listened",
-        "answered {value:.0%} of the trials faster than both can be heard, "
+        "answered {value:.0%} of the trials faster than they can be heard, "
         "more than {limit:.0%}",
         lambda known: known.pace.below if known.pace else None,
         too_low=False,

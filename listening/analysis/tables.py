@@ -7,9 +7,14 @@ Columns that the analysis reads, in the types that it relies on:
     enhanced_first                        1, 0, or missing (column may be absent)
     preferred                             1 enhanced, 0 reference, missing: neither
     rating                                -3..3, positive prefers the enhanced member
+    correct                               1 if X was found, else 0
+    x_first                               1 if X was A, else 0 (column may be absent)
+    score                                 1..5 of one sound by itself, without reference
+    scale                                 on which it was scored (column may be absent)
     simulated                             1 if a program answered
 
-Exactly one of `preferred` and `rating` is there. Further columns are kept as they are.
+Exactly one of `preferred`, `rating`, `correct` and `score` is there. Further columns
+are kept as they are.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ import pandas as pd
 
 from listening import methods
 from listening.methods import Kind
+from listening.methods.method import OVERALL, SCALES
 from listening.models import Study, Trial
 
 NAMES = ("rater", "utterance", "system")
@@ -36,6 +42,7 @@ YES_OR_NO = {
 RATINGS = {f"{v}{tail}": float(v) for v in range(-3, 4) for tail in ("", ".0")} | {
     f"+{v}": float(v) for v in range(1, 4)
 }
+SCORES = {f"{v}{tail}": float(v) for v in range(1, 6) for tail in ("", ".0")}
 EMPTY = dict.fromkeys(("", "na", "nan"), np.nan)
 
 
@@ -53,6 +60,8 @@ FIELDS = {
     "reference": "comparison__reference",
     "snr_db": "mixture__snr_db",
     "enhanced_first": "enhanced_first",
+    "x_first": "x_first",
+    "scale": "scale",
     "simulated": "session__rater__simulated",
     "session": "session_id",
     "position": "position",
@@ -63,12 +72,13 @@ FIELDS = {
     "value": "response__value",
     "listened_a_s": "response__listened_a_s",
     "listened_b_s": "response__listened_b_s",
+    "listened_x_s": "response__listened_x_s",
     "switches": "response__switches",
     "response_time_s": "response__response_time_s",
     "shown_at": "shown_at",
     "answered_at": "response__answered_at",
 }
-NUMBERS = ("snr_db", "enhanced_first", "simulated")
+NUMBERS = ("snr_db", "enhanced_first", "x_first", "simulated")
 
 
 def trials_of(study: Study) -> pd.DataFrame:
@@ -78,17 +88,37 @@ def trials_of(study: Study) -> pd.DataFrame:
     table = pd.DataFrame.from_records(list(rows), columns=list(FIELDS))
     table = table.astype(dict.fromkeys(NUMBERS, np.float64))
     value = table["value"].to_numpy(np.float64)
-    towards = np.where(table["enhanced_first"] == 1, -value, value)
-    if methods.load(study.method).kind is Kind.GRADED:
-        table["rating"] = towards
-    else:
-        table["preferred"] = preference_of(towards)
+    sought = table["enhanced_first"].where(table["x_first"].isna(), table["x_first"])
+    name, answer = ANSWER_OF[methods.load(study.method).kind]
+    table[name] = answer(value, (sought == 1).to_numpy())
     return table
+
+
+def turned(value: np.ndarray, towards_a: np.ndarray) -> np.ndarray:
+    """Return the answers, positive towards what is sought, which may be A."""
+    return np.where(towards_a, -value, value)
+
+
+def choice_of(value: np.ndarray, towards_a: np.ndarray) -> np.ndarray:
+    return preference_of(turned(value, towards_a))
+
+
+def as_given(value: np.ndarray, towards_a: np.ndarray) -> np.ndarray:
+    return value
 
 
 def preference_of(ratings: np.ndarray) -> np.ndarray:
     """Return 1 for positive, 0 for negative and NaN for zero ratings, shape kept."""
     return np.where(ratings == 0, np.nan, (ratings > 0).astype(np.float64))
+
+
+# Kind of method -> column, and what makes it of answers, and whether A is sought
+ANSWER_OF: dict[Kind, tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]] = {
+    Kind.BINARY: ("preferred", choice_of),
+    Kind.GRADED: ("rating", turned),
+    Kind.IDENTIFIED: ("correct", choice_of),
+    Kind.SCORED: ("score", as_given),
+}
 
 
 # ---- of a file ----------------------------------------------------------------------
@@ -178,13 +208,15 @@ def checked(raw: pd.DataFrame) -> pd.DataFrame:
     table = raw.copy()
     for name in NAMES:
         table[name] = texts(raw, name)
-    table["reference"] = references(raw)
     table["snr_db"] = numbers(raw, "snr_db")
-    for name in ("enhanced_first", "simulated"):
+    for name in ("enhanced_first", "x_first", "simulated"):
         if name in raw:
             table[name] = codes(raw, name, YES_OR_NO, "1 or 0")
     answer = answer_column(raw)
-    table = table.drop(columns={"preferred", "rating"} - {answer}, errors="ignore")
+    table["reference"] = "" if answer == "score" else references(raw)
+    if answer == "score":
+        table["scale"] = scales(raw)
+    table = table.drop(columns=set(ANSWERS) - {answer}, errors="ignore")
     known, words = ANSWERS[answer]
     table[answer] = codes(raw, answer, known, words)
     require_sense(table, answer)
@@ -196,21 +228,24 @@ def require_columns(raw: pd.DataFrame) -> None:
         if name not in raw:
             has = ", ".join(f"`{column}`" for column in raw.columns) or "none"
             raise TableError(f"column `{name}` is missing; the columns are {has}")
-    if not {"preferred", "rating"} & set(raw.columns):
-        raise TableError("column `preferred` (or `rating`) is missing")
+    if not set(ANSWERS) & set(raw.columns):
+        raise TableError(
+            "column `preferred` (or `rating`, `correct`, or `score`) is missing"
+        )
     if raw.empty:
         raise TableError("there is a header, but not one row")
 
 
 def answer_column(raw: pd.DataFrame) -> str:
-    """Return which of `preferred` and `rating` holds the answers."""
+    """Return which column of `ANSWERS` holds the answers."""
     there = [name for name in ANSWERS if name in raw]
     filled = [name for name in there if (as_text(raw[name]) != "").any()]
-    if len(filled) == 2:
-        both = np.all([as_text(raw[name]) != "" for name in ANSWERS], axis=0)
+    if len(filled) > 1:
+        two = filled[:2]
+        both = np.all([as_text(raw[name]) != "" for name in two], axis=0)
         row = f", row {first(both)}" if both.any() else ""
         raise TableError(
-            f"columns `preferred` and `rating`{row}: a table has one of the two"
+            f"columns `{two[0]}` and `{two[1]}`{row}: a table has one of the two"
         )
     return (filled or there)[0]
 
@@ -224,12 +259,10 @@ def require_sense(table: pd.DataFrame, answer: str) -> None:
             f"columns `system` and `reference`, row {row}: "
             f"`{name}` cannot be compared with itself"
         )
-    if answer == "rating":
-        missing = table[answer].isna().to_numpy()
-        if missing.any():
-            raise TableError(
-                f"column `rating`, row {first(missing)}: empty (no preference is 0)"
-            )
+    missing = table[answer].isna().to_numpy()
+    if answer in NEVER_EMPTY and missing.any():
+        hint = NEVER_EMPTY[answer]
+        raise TableError(f"column `{answer}`, row {first(missing)}: empty{hint}")
 
 
 def as_text(column: pd.Series) -> pd.Series:
@@ -249,6 +282,20 @@ def references(raw: pd.DataFrame) -> pd.Series:
     if "reference" not in raw:
         return pd.Series(DEFAULT_REFERENCE, index=raw.index)
     return as_text(raw["reference"]).replace("", DEFAULT_REFERENCE).astype(str)
+
+
+def scales(raw: pd.DataFrame) -> pd.Series:
+    if "scale" not in raw:
+        return pd.Series(OVERALL, index=raw.index)
+    column = as_text(raw["scale"]).replace("", OVERALL).astype(str)
+    unknown = ~column.isin(SCALES).to_numpy()
+    if unknown.any():
+        row = first(unknown)
+        raise TableError(
+            f"column `scale`, row {row}: `{column.iloc[row - 1]}` is not "
+            f"{', '.join(SCALES[:-1])} or {SCALES[-1]}"
+        )
+    return column
 
 
 def numbers(raw: pd.DataFrame, name: str) -> np.ndarray:
@@ -286,4 +333,8 @@ def first(wrong: np.ndarray) -> int:
 ANSWERS: dict[str, tuple[Mapping[str, float], str]] = {
     "preferred": (YES_OR_NO, "1, 0 or empty (no preference)"),
     "rating": (RATINGS, "a whole number from -3 to 3"),
+    "correct": (YES_OR_NO, "1 or 0"),
+    "score": (SCORES, "a whole number from 1 to 5"),
 }
+# Column in which every row has an answer -> what else is to be said where one has none
+NEVER_EMPTY = {"rating": " (no preference is 0)", "correct": "", "score": ""}

@@ -5,67 +5,17 @@ A new column is one row here. `TRIALS` begins with the columns that `analyze` re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable
 
 from django.db.models import Window
 from django.db.models.functions import DenseRank
 
-from listening import methods
 from listening.export.raters import known_raters
-from listening.methods import Kind
+from listening.export.table import Column, Table
+from listening.export.trial_columns import OF_TRIALS
 from listening.models import Event, HeadphoneTrial, Study, Trial
 from listening.models.trial import TrialQuerySet
 from stimuli.models import Stimulus
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    description: str
-    get: Callable[[Any], object]
-
-
-Source = TypeVar("Source")
-
-
-@dataclass(frozen=True)
-class Table(Generic[Source]):
-    name: str
-    description: str
-    columns: tuple[Column, ...]
-    rows: Callable[[Source], Iterable[Any]]
-
-
-def preferred(trial: Trial) -> int | None:
-    """Return 1 for the system, 0 for the reference, None for no preference.
-
-    None of a placebo as well, in which neither can be preferred.
-    """
-    if is_graded(trial) or is_placebo(trial) or trial.response.value == 0:
-        return None
-    return int(trial.response.towards_enhanced > 0)
-
-
-def rating(trial: Trial) -> int | None:
-    if is_placebo(trial) or not is_graded(trial):
-        return None
-    return trial.response.towards_enhanced
-
-
-def is_placebo(trial: Trial) -> bool:
-    return trial.kind == Trial.Kind.PLACEBO
-
-
-def system_and_reference(trial: Trial) -> tuple[str, str]:
-    """Return whose preference is asked and over what; of a placebo the same twice."""
-    return trial.members if is_placebo(trial) else trial.pair
-
-
-def is_graded(trial: Trial) -> bool:
-    return methods.load(trial.session.study.method).kind is Kind.GRADED
 
 
 def answered(study: Study) -> Iterable[Trial]:
@@ -87,77 +37,6 @@ def in_full(trials: TrialQuerySet) -> Iterable[Trial]:
         "response",
     ).order_by("session", "position")
 
-
-# Counted by the browser while the trial was on the screen, and sent with the answer
-LISTENING = {
-    "plays": "times the pair was begun or gone on with",
-    "seeks": "times the rater went to another place in the sound",
-    "absences": "times the page was hidden or lost the focus",
-    "device_changes": "times a sound device was plugged or unplugged",
-    "underruns": "times the sound faltered",
-    "context_rate_hz": "sample rate at which the browser played, Hz",
-}
-
-OF_TRIALS = (
-    Column("rater", "random code of the rater", lambda t: t.session.rater.code),
-    Column("utterance", "what was spoken", lambda t: t.mixture.utterance.name),
-    Column("system", "whose preference is asked", lambda t: system_and_reference(t)[0]),
-    Column("reference", "what it is compared to", lambda t: system_and_reference(t)[1]),
-    Column("snr_db", "nominal SNR of the mixture, dB", lambda t: t.mixture.snr_db),
-    Column(
-        "enhanced_first",
-        "1 if A was the system, 0 if B was; empty for placebos",
-        lambda t: None if is_placebo(t) else int(t.enhanced_first),
-    ),
-    Column(
-        "preferred",
-        "1 system, 0 reference, empty for no preference or graded answers",
-        preferred,
-    ),
-    Column("rating", "graded answers: -3..3, positive for the system", rating),
-    Column(
-        "simulated",
-        "1 if a program answered, 0 if a person did",
-        lambda t: int(t.session.rater.simulated),
-    ),
-    Column("session", "number of the session", lambda t: t.session_id),
-    Column("position", "place in the session, from 1", lambda t: t.position),
-    Column("kind", "test, training, gold, placebo or repeat", lambda t: t.kind),
-    Column("repeats", "of a repeat: position of its first time", lambda t: t.repeats),
-    Column("mixture", "number of the mixture in its set", lambda t: t.mixture.index),
-    Column(
-        "measured_snr_db",
-        "SNR of the mixture as measured, dB",
-        lambda t: t.mixture.measured_snr_db,
-    ),
-    Column("speaker", "who spoke", lambda t: t.mixture.utterance.speaker),
-    Column(
-        "noise",
-        "noise recording; empty for mixtures that came finished",
-        lambda t: t.mixture.noise.name if t.mixture.noise else "",
-    ),
-    Column(
-        "value",
-        "answer as given: -3..3, negative for A, positive for B, 0 for neither",
-        lambda t: t.response.value,
-    ),
-    Column("listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s),
-    Column("listened_b_s", "seconds B was audible", lambda t: t.response.listened_b_s),
-    Column("switches", "times A and B were switched", lambda t: t.response.switches),
-    *(
-        Column(name, words, attrgetter(f"response.{name}"))
-        for name, words in LISTENING.items()
-    ),
-    Column(
-        "response_time_s",
-        "seconds from the page's arrival to the answer, by the browser",
-        lambda t: t.response.response_time_s,
-    ),
-    Column("shown_at", "when it was shown, UTC", lambda t: t.shown_at),
-    Column(
-        "answered_at", "when it was answered, UTC", lambda t: t.response.answered_at
-    ),
-)
 
 TRIALS = Table(
     "trials",
@@ -365,7 +244,7 @@ EVENTS: Table[Study] = Table(
         ),
         Column("audio_s", "seconds on the page's audio clock", lambda e: e.audio_s),
         Column("position_s", "place in the sound, seconds", lambda e: e.position_s),
-        Column("member", "the one heard: a, b, or empty", lambda e: e.member),
+        Column("member", "the one heard: a, b, x, or empty", lambda e: e.member),
         Column("received_at", "when the server had it, UTC", lambda e: e.received_at),
     ),
     lambda study: (

@@ -1,6 +1,6 @@
 """The logs of what experimenters did while a study ran, as tables."""
 
-from listening.export.columns import Column, Table
+from listening.export.table import Column, Table
 from listening.models import Exclusion, Study, Unblinding
 
 EXCLUSIONS: Table[Study] = Table(

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from listening import freezing, methods
 from listening.design_document import facts, software, stimulus_set_of
 from listening.designs import SCHEDULE_VERSION
+from listening.methods import Choice
 from listening.models import Study
 
 SECRET = {"id", "owner", "code", "stimulus_set"}
@@ -23,9 +24,14 @@ def design_of(study: Study) -> str:
         "method": {
             "slug": method.slug,
             "label": method.label,
-            "answers": [
-                {"value": choice.value, "label": choice.label}
-                for choice in method.choices
+            "answers": answers_of(method.choices),
+            "scales": [
+                {
+                    "scale": scale.slug,
+                    "question": scale.question or study.question,
+                    "answers": answers_of(scale.choices),
+                }
+                for scale in method.scales
             ],
         },
         "comparisons": list(study.comparisons.values("system", "reference")),
@@ -57,3 +63,7 @@ def frozen_of(study: Study) -> list[dict[str, Any]]:
         }
         for one in freezing.history(study)
     ]
+
+
+def answers_of(choices: tuple[Choice, ...]) -> list[dict[str, Any]]:
+    return [{"value": choice.value, "label": choice.label} for choice in choices]

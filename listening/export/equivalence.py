@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from listening.analysis import Analysis
 from listening.analysis.equivalences import Compared
-from listening.export.columns import Column, Table
+from listening.export.table import Column, Table
 from listening.export.writing import as_csv, rows_of
 from listening.statistics.equivalence import Equivalence
 

@@ -19,6 +19,12 @@ graded <- any(!is.na(trials$rating))
 if (graded) {
   trials$preferred <- ifelse(trials$rating == 0, NA, as.numeric(trials$rating > 0))
 }
+# ABX: a correct answer counts as `preferred` does below, and no model is fitted
+identified <- any(!is.na(trials$correct))
+if (identified) trials$preferred <- trials$correct
+
+# Scores of single sounds: means of each system on each scale, at each SNR
+scored <- any(!is.na(trials$score))
 
 # V = c_r V_rater + c_u V_utterance - V_cell, c = G / (G - 1), floored; t on min(G) - 1.
 clustered <- function(y, rater, utterance, null) {
@@ -37,6 +43,22 @@ clustered <- function(y, rater, utterance, null) {
   reach <- qt((1 + confidence) / 2, df) * sqrt(v)
   c(estimate = mean(y), low = mean(y) - reach, high = mean(y) + reach,
     p = 2 * pt(-abs(mean(y) - null) / sqrt(v), df), df = df)
+}
+
+one_mean <- function(d) {
+  found <- clustered(d$score, d$rater, d$utterance, 0)
+  data.frame(scale = d$scale[1], system = d$system[1], snr_db = d$snr_db[1], n = nrow(d),
+             mean = found[["estimate"]], sd = sd(d$score),
+             low = max(found[["low"]], 1), high = min(found[["high"]], 5),
+             df = found[["df"]])
+}
+if (scored) {
+  cells <- split(trials, list(trials$snr_db, trials$system, trials$scale), drop = TRUE)
+  result <- do.call(rbind, lapply(cells, one_mean))
+  rownames(result) <- NULL
+  write.csv(result, "reproduced.csv", row.names = FALSE)
+  print(result, digits = 4)
+  quit()
 }
 
 one_cell <- function(d) {
@@ -65,6 +87,16 @@ one_cell <- function(d) {
   row
 }
 
+# d' of the differencing model of ABX at a share of correct answers
+d_prime <- function(share) {
+  correct <- function(d) pnorm(d / sqrt(2)) * pnorm(d / sqrt(6)) +
+    pnorm(-d / sqrt(2)) * pnorm(-d / sqrt(6))
+  if (is.na(share)) return(NA)
+  if (share <= 0.5) return(0)
+  if (share >= correct(40)) return(Inf)
+  uniroot(function(d) correct(d) - share, c(0, 40), tol = 1e-10)$root
+}
+
 cells <- split(trials, list(trials$snr_db, trials$system, trials$reference), drop = TRUE)
 result <- do.call(rbind, lapply(cells, one_cell))
 holm <- function(p) ave(p, result$system, result$reference,
@@ -72,6 +104,12 @@ holm <- function(p) ave(p, result$system, result$reference,
 result$p_holm <- holm(result$p)
 result$exact_p_holm <- holm(result$exact_p)
 if (graded) result$rating_p_holm <- holm(result$rating_p)
+if (identified) {
+  for (name in c("estimate", "low", "high")) {
+    result[[paste0("d_prime_", name)]] <- sapply(result[[name]], d_prime)
+  }
+  names(result)[names(result) == "preferred"] <- "correct"
+}
 result <- result[order(result$reference, result$system, result$snr_db), ]
 rownames(result) <- NULL
 write.csv(result, "reproduced.csv", row.names = FALSE)
@@ -169,5 +207,7 @@ refit <- function(d, centre) {
 }
 
 centre <- mean(unique(trials$snr_db))
-refitted <- do.call(rbind, lapply(split(trials, trials$reference), refit, centre))
-if (!is.null(refitted)) write.csv(refitted, "refitted.csv", row.names = FALSE)
+if (!identified) {
+  refitted <- do.call(rbind, lapply(split(trials, trials$reference), refit, centre))
+  if (!is.null(refitted)) write.csv(refitted, "refitted.csv", row.names = FALSE)
+}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from listening.export.columns import Table
+from listening.export.table import Table
 
 # What a spreadsheet would take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

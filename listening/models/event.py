@@ -39,7 +39,7 @@ class Event(models.Model):
     audio_s = models.FloatField(null=True, help_text="on the audio clock")
     position_s = models.FloatField(null=True, help_text="place in the sound")
     member = models.CharField(
-        max_length=1, blank=True, help_text="the one heard: a, b or neither"
+        max_length=1, blank=True, help_text="the one heard: a, b, x or none"
     )
     received_at = models.DateTimeField()
 
@@ -53,7 +53,7 @@ class Event(models.Model):
                 condition=Q(at_s__gte=0), name="an_event_is_not_before_its_trial"
             ),
             models.CheckConstraint(
-                condition=Q(member__in=["", "a", "b"]), name="member_is_a_or_b"
+                condition=Q(member__in=["", "a", "b", "x"]), name="member_is_a_b_or_x"
             ),
         ]
 

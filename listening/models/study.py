@@ -14,15 +14,11 @@ from django.utils import translation
 from django.utils.timezone import localdate
 from django.utils.translation import gettext, gettext_noop
 
-from listening import headphones
+from listening import headphones, methods
+from listening.methods.method import PREFERENCE_INTRODUCTION, PREFERENCE_QUESTION
 from listening.schedule import Checks, Pair
 from stimuli.models import StimulusSet
 
-DEFAULT_QUESTION = gettext_noop("Which one would you rather listen to?")
-DEFAULT_INTRODUCTION = gettext_noop(
-    "You will hear short recordings of people speaking in noisy rooms, two at a time. "
-    "Tell us which of the two you would rather listen to. There are no right answers."
-)
 DEFAULT_CONSENT = gettext_noop(
     "We store your answers, when you gave them and how long you listened, under a "
     "random code. We store no name and no address of your computer. You may stop at "
@@ -32,7 +28,7 @@ DEFAULT_CONSENT = gettext_noop(
 
 
 # As long as an experimenter leaves them as they are, raters read them in their language
-DEFAULT_TEXTS = frozenset({DEFAULT_QUESTION, DEFAULT_INTRODUCTION, DEFAULT_CONSENT})
+DEFAULT_TEXTS = methods.words() | {DEFAULT_CONSENT}
 
 
 def new_code() -> str:
@@ -101,8 +97,8 @@ class Study(models.Model):
         blank=True,
         help_text="Raters are spoken to in it; empty: in that of their browser.",
     )
-    question = models.CharField(max_length=200, default=DEFAULT_QUESTION)
-    introduction = models.TextField(default=DEFAULT_INTRODUCTION)
+    question = models.CharField(max_length=200, default=PREFERENCE_QUESTION)
+    introduction = models.TextField(default=PREFERENCE_INTRODUCTION)
     consent_text = models.TextField(default=DEFAULT_CONSENT)
     consent_version = models.PositiveIntegerField(default=1)
     trials_per_session = models.PositiveIntegerField(default=12)
@@ -282,13 +278,23 @@ class ConsentText(models.Model):
 
 
 class Comparison(models.Model):
-    """An ordered pair of systems: is `system` preferred to `reference`?"""
+    """What trials of a study are about: is `system` preferred to `reference`?
+
+    Where sounds are scored one at a time there is no reference, and the comparison is
+    a system by itself. It still is the unit of which every session has equally many
+    trials, and a cell still is one of them at an SNR; so schedule, quotas and board
+    know of no difference.
+    """
 
     study = models.ForeignKey(
         Study, on_delete=models.CASCADE, related_name="comparisons"
     )
     system = models.SlugField()
-    reference = models.SlugField(default="unprocessed")
+    reference = models.SlugField(
+        default="unprocessed",
+        blank=True,
+        help_text="Empty: the system is heard by itself.",
+    )
 
     class Meta:
         ordering = ["study", "pk"]
@@ -304,8 +310,15 @@ class Comparison(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.system} against {self.reference}"
+        return (
+            f"{self.system} against {self.reference}" if self.reference else self.system
+        )
 
     @property
     def pair(self) -> Pair:
         return self.system, self.reference
+
+    @property
+    def systems(self) -> set[str]:
+        """The systems that are heard: two, or one by itself."""
+        return {self.system, self.reference} - {""}

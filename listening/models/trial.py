@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
 from listening import schedule
+from listening.methods.method import OVERALL
 from listening.models.session import Session
 from listening.models.study import Comparison, new_code
 from stimuli.models import Mixture, Stimulus
@@ -23,9 +24,12 @@ class TrialQuerySet(models.QuerySet["Trial"]):
 
     def of_token(self, token: str) -> TrialQuerySet:
         """Return the trial of which `token` is a member, with its session and study."""
-        return self.filter(Q(token_a=token) | Q(token_b=token)).select_related(
-            "comparison", "session__study"
-        )
+        member = Q(token_a=token) | Q(token_b=token) | Q(token_x=token)
+        return self.filter(member).select_related("comparison", "session__study")
+
+    def one_a_sound(self) -> TrialQuerySet:
+        """Return one trial of each sound that is scored on several scales."""
+        return self.filter(scale__in=("", OVERALL))
 
     def live(self) -> TrialQuerySet:
         return self.filter(session__stage=Session.Stage.LIVE)
@@ -72,13 +76,33 @@ class Trial(models.Model):
     mixture = models.ForeignKey(Mixture, on_delete=models.PROTECT)
     enhanced_first = models.BooleanField(
         help_text="Member A is the comparison's system, B its reference. "
-        "Of a placebo: whose sound both are."
+        "Of a placebo: whose sound both are. One sound is A."
     )
     repeats = models.PositiveIntegerField(
         null=True, blank=True, help_text="position of the trial that comes again"
     )
     token_a = models.CharField(max_length=22, unique=True, default=new_code)
-    token_b = models.CharField(max_length=22, unique=True, default=new_code)
+    token_b = models.CharField(
+        max_length=22,
+        unique=True,
+        null=True,
+        blank=True,
+        default=new_code,
+        help_text="Null: there is one sound.",
+    )
+    token_x = models.CharField(
+        max_length=22,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Null: there is no X.",
+    )
+    x_first = models.BooleanField(null=True, help_text="X is A; null: there is no X.")
+    scale = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="On what the sound is scored; empty: sounds are compared.",
+    )
     shown_at = models.DateTimeField(null=True)
 
     objects = TrialQuerySet.as_manager()
@@ -101,6 +125,14 @@ class Trial(models.Model):
                 | (~Q(kind="repeat") & Q(repeats=None)),
                 name="a_repeat_names_an_earlier_trial",
             ),
+            models.CheckConstraint(
+                condition=Q(token_x=None) ^ Q(x_first__isnull=False),
+                name="x_has_a_token_if_and_only_if_there_is_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(scale="") ^ Q(token_b=None),
+                name="one_sound_if_and_only_if_it_is_scored",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,9 +154,21 @@ class Trial(models.Model):
         )
 
     def system_of(self, token: str) -> str:
-        """Return the system whose sound `token`, one of the two members, stands for."""
+        """Return the system whose sound `token`, one of the members, stands for."""
         a, b = self.members
-        return a if token == self.token_a else b
+        is_first = {self.token_a: True, self.token_b: False, self.token_x: self.x_first}
+        return a if is_first[token] else b
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """The token of each member, in the order in which they are on the page."""
+        named = {"a": self.token_a, "b": self.token_b, "x": self.token_x}
+        return {letter: token for letter, token in named.items() if token}
+
+    @property
+    def a_is_sought(self) -> bool:
+        """Whether A is what the answer is measured by: X, or else the system."""
+        return self.enhanced_first if self.x_first is None else self.x_first
 
     @property
     def is_training(self) -> bool:
@@ -146,11 +190,13 @@ class Response(models.Model):
     )
     key = models.UUIDField(unique=True, help_text="made by the browser, once an answer")
     value = models.SmallIntegerField(
-        help_text="as given: -3..3, negative for A, positive for B, 0 for no preference"
+        help_text="as given: -3..3, negative for A, positive for B, 0 for no "
+        "preference; of a score 1..5"
     )
     answered_at = models.DateTimeField()
     listened_a_s = models.FloatField(null=True, help_text="seconds A was audible")
     listened_b_s = models.FloatField(null=True)
+    listened_x_s = models.FloatField(null=True)
     switches = models.PositiveIntegerField(null=True)
     plays = models.PositiveIntegerField(null=True)
     seeks = models.PositiveIntegerField(null=True)
@@ -171,7 +217,7 @@ class Response(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(value__range=(-3, 3)), name="value_from_minus_3_to_3"
+                condition=Q(value__range=(-3, 5)), name="value_from_minus_3_to_5"
             ),
         ]
 
@@ -182,3 +228,10 @@ class Response(models.Model):
     def towards_enhanced(self) -> int:
         """The answer turned so that positive prefers the comparison's system."""
         return -self.value if self.trial.enhanced_first else self.value
+
+    @property
+    def correct(self) -> bool | None:
+        """Whether X was found; None where there is no X."""
+        if self.trial.x_first is None:
+            return None
+        return (self.value < 0) == self.trial.x_first

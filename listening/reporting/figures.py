@@ -7,7 +7,7 @@ differ as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from listening.analysis.results import Analysis, Cell
+from listening.methods.method import BACKGROUND, OVERALL, SIGNAL
 from listening.reporting.caterpillar import raters_figure
 from listening.reporting.drawing import (
     FORMATS,
@@ -62,11 +63,13 @@ class Scale:
     point: Callable[[Cell], Point | None]
     low: float
     high: float
-    neutral: float
+    neutral: float | None  # None: the middle means nothing
     ticks: tuple[float, ...]
     words: tuple[str, ...]  # of the ticks, on the right; none if they need none
     axis: str  # may name the {reference}
     words_of: Callable[[Analysis], tuple[str, str]]  # what points and bars are
+    # What lies above and below the middle; may name the {reference}
+    sides: tuple[str, str] | None = None
 
 
 def preference_point(cell: Cell) -> Point | None:
@@ -104,6 +107,17 @@ def rating_words(analysis: Analysis) -> tuple[str, str]:
     return "mean rating", "robust to clustering by rater and by utterance"
 
 
+def opinion_words(analysis: Analysis) -> tuple[str, str]:
+    return "mean opinion score", "robust to clustering by rater and by utterance"
+
+
+def correct_words(analysis: Analysis) -> tuple[str, str]:
+    return (
+        "share of the answers that were correct",
+        "robust to clustering by rater and by utterance",
+    )
+
+
 PREFERENCE = Scale(
     point=preference_point,
     low=0,
@@ -114,6 +128,38 @@ PREFERENCE = Scale(
     axis="Preferred over {reference} (%)",
     words_of=preference_words,
 )
+CORRECT = replace(
+    PREFERENCE, axis="Told from {reference} (% correct)", words_of=correct_words
+)
+OPINION = Scale(
+    point=rating_point,
+    low=1,
+    high=5,
+    neutral=None,
+    ticks=(5, 4, 3, 2, 1),
+    words=("excellent", "good", "fair", "poor", "bad"),
+    axis="Mean score, overall quality",
+    words_of=opinion_words,
+)
+OPINIONS = {
+    OVERALL: OPINION,
+    SIGNAL: replace(
+        OPINION,
+        axis="Mean score, speech signal",
+        words=("not distorted", "slightly", "somewhat", "fairly", "very distorted"),
+    ),
+    BACKGROUND: replace(
+        OPINION,
+        axis="Mean score, background",
+        words=(
+            "not noticeable",
+            "slightly",
+            "noticeable",
+            "somewhat intrusive",
+            "very intrusive",
+        ),
+    ),
+}
 RATING = Scale(
     point=rating_point,
     low=-3,
@@ -131,6 +177,7 @@ RATING = Scale(
     ),
     axis="Preference rating",
     words_of=rating_words,
+    sides=("prefer enhanced", "prefer {reference}"),
 )
 
 
@@ -144,18 +191,36 @@ def rating_figure(analysis: Analysis, fmt: str) -> bytes:
     return draw(analysis, RATING, fmt)
 
 
+def correct_figure(analysis: Analysis, fmt: str) -> bytes:
+    """Return the share of correct answers by SNR, as a file of format `fmt`."""
+    return draw(analysis, CORRECT, fmt)
+
+
+def score_figure(scale: str) -> Callable[[Analysis, str], bytes]:
+    """Return what draws the mean scores on `scale` by SNR."""
+    return lambda analysis, fmt: draw(analysis.on(scale), OPINIONS[scale], fmt)
+
+
 # The figures by name; the first that an analysis can fill is its headline.
 FIGURES: dict[str, Callable[[Analysis, str], bytes]] = {
     "rating": rating_figure,
+    "correct": correct_figure,
     "preference": preference_figure,
     "raters": raters_figure,
+    **{scale: score_figure(scale) for scale in OPINIONS},
 }
 
 
 def names_of(analysis: Analysis) -> list[str]:
     """Return the figures that there are of `analysis`, its headline first."""
-    there = {"rating": analysis.graded, "raters": bool(analysis.models)}
-    return [name for name in FIGURES if there.get(name, True)]
+    there = {
+        "rating": analysis.graded,
+        "correct": analysis.identified,
+        "preference": not analysis.identified and not analysis.scales,
+        "raters": bool(analysis.models),
+        **{scale: scale in analysis.scales for scale in OPINIONS},
+    }
+    return [name for name in FIGURES if there[name]]
 
 
 def headline_figure(analysis: Analysis, fmt: str) -> bytes:
@@ -203,7 +268,8 @@ def prepare(axes: Axes, analysis: Analysis, scale: Scale) -> None:
     axes.set_ylabel(label, size=8, color=INK, labelpad=2)
     prepare_axes(axes)
     axes.grid(axis="y", color=LINE, linewidth=0.4, alpha=0.6)
-    axes.axhline(scale.neutral, color=INK, linewidth=0.8, dashes=(4, 3), zorder=1)
+    if scale.neutral is not None:
+        axes.axhline(scale.neutral, color=INK, linewidth=0.8, dashes=(4, 3), zorder=1)
     if scale.words:
         put_words(axes, scale, reference_of(analysis))
 
@@ -214,8 +280,9 @@ def put_words(axes: Axes, scale: Scale, reference: str) -> None:
     words: dict[str, Any] = {"transform": across, "color": MUTED, "va": "center"}
     for y, word in zip(scale.ticks, scale.words, strict=True):
         axes.text(1.02, y, word, size=6, **words)
-    for y, whom in ((1.9, "enhanced"), (-1.9, reference)):
-        axes.text(1.35, y, f"prefer {whom}", size=6, rotation=270, ha="center", **words)
+    for y, side in zip((1.9, -1.9), scale.sides or (), strict=False):
+        text = side.format(reference=reference)
+        axes.text(1.35, y, text, size=6, rotation=270, ha="center", **words)
 
 
 def draw_series(axes: Axes, analysis: Analysis, scale: Scale) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from listening.analysis.results import Analysis
 from listening.reporting import design_wording
 from listening.reporting.exclusion_wording import for_methods
+from listening.reporting.identifying_wording import METHODS as IDENTIFIED
 from listening.reporting.procedure_wording import about_procedure, counted
+from listening.reporting.score_wording import methods_of
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -77,22 +79,18 @@ def methods_paragraph(analysis: Analysis) -> str:
         parts += about_procedure(analysis.procedure)
     if analysis.exclusions:
         parts.append(for_methods(analysis.exclusions))
-    parts.append(COUNTED)
+    return " ".join([*parts, *about_tests(analysis), software(analysis)])
+
+
+def about_tests(analysis: Analysis) -> list[str]:
+    """Return what was counted and tested, by what was asked."""
+    if analysis.identified:
+        return [IDENTIFIED, TESTS]
+    if analysis.scales:
+        return [methods_of(analysis)]
+    parts = [COUNTED]
     if analysis.models:
-        by_cell = all(model.by_cell for model in analysis.models)
-        position = any(model.position for model in analysis.models)
-        slopes = any(model.slopes for model in analysis.models)
-        parts.append(
-            MODELLED.format(
-                slopes=SLOPES if slopes else "",
-                position=", and a fixed effect of position" if position else "",
-                cells=BY_CELL if by_cell else BY_LINE,
-            )
-        )
-        if any(model.penalised for model in analysis.models):
-            parts.append(PENALISED)
-        if any(model.graded for model in analysis.models):
-            parts.append(GRADED if analysis.graded else TIED)
+        parts += about_models(analysis)
     if analysis.ranking:
         parts.append(RANKED.format(model=model_of(analysis.ranking)))
     for rated, text, margin in (
@@ -101,7 +99,24 @@ def methods_paragraph(analysis: Analysis) -> str:
     ):
         if any(one.rated == rated for one in analysis.equivalences):
             parts.append(text.format(margin=f"{margin:g}"))
-    return " ".join([*parts, COMPANIONS, TESTS, software(analysis)])
+    return [*parts, COMPANIONS, TESTS]
+
+
+def about_models(analysis: Analysis) -> list[str]:
+    by_cell = all(model.by_cell for model in analysis.models)
+    position = any(model.position for model in analysis.models)
+    slopes = any(model.slopes for model in analysis.models)
+    told = MODELLED.format(
+        slopes=SLOPES if slopes else "",
+        position=", and a fixed effect of position" if position else "",
+        cells=BY_CELL if by_cell else BY_LINE,
+    )
+    parts = [told]
+    if any(model.penalised for model in analysis.models):
+        parts.append(PENALISED)
+    if any(model.graded for model in analysis.models):
+        parts.append(GRADED if analysis.graded else TIED)
+    return parts
 
 
 def model_of(ranking: Ranking) -> str:
@@ -112,10 +127,11 @@ def model_of(ranking: Ranking) -> str:
 def design(analysis: Analysis) -> str:
     snrs = len({cell.snr_db for cell in analysis.cells})
     raters = counted(len(analysis.raters), "rater")
+    about = "system" if analysis.scales else "comparison"
     return (
         f"{raters} gave {counted(analysis.n, 'answer')} "
         f"about {counted(analysis.utterances, 'utterance')} at {counted(snrs, 'SNR')} "
-        f"in {counted(len(analysis.comparisons), 'comparison')}."
+        f"in {counted(len(analysis.comparisons), about)}."
     )
 
 

@@ -9,12 +9,16 @@ from listening.analysis.results import Analysis
 from listening.reporting import design_wording, figures, wording
 from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
+from listening.reporting.score_tables import score_tables_of
+from listening.reporting.score_wording import NAMES
 from listening.reporting.tables import RULES, filled, tables_of
 
 LABELS = {
     "rating": "Mean rating by SNR",
+    "correct": "Correct answers by SNR",
     "preference": "Preference by SNR",
     "raters": "Preference of each rater",
+    **{scale: f"Mean opinion score of {name} by SNR" for scale, name in NAMES.items()},
 }
 
 
@@ -40,9 +44,10 @@ def context_of(analysis: Analysis) -> dict[str, Any]:
             "equivalences": len(analysis.equivalences),
         },
         "figures": names(analysis),
+        "plots": [{"name": n, "label": LABELS[n]} for n in names(analysis)],
         "findings": unbroken(wording.findings(analysis)),
         "notes": unbroken(wording.notes(analysis)),
-        "tables": tables_of(analysis),
+        "tables": (score_tables_of if analysis.scales else tables_of)(analysis),
         "methods": methods_paragraph(analysis),
         # the page says on top that raters are simulated, and need not say it again
         "cautions": [

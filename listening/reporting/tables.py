@@ -54,7 +54,15 @@ class Table:
     lines: Callable[[Analysis], Sequence[Line]] = wording.lines
 
 
+def preference_was_asked(analysis: Analysis) -> bool:
+    return not analysis.identified
+
+
 PLACE = (Column("SNR (dB)", "snr"), Column("n", "n"))
+EXACT = (
+    Column("95 % interval\nexact, independent", "exact_interval", "muted"),
+    Column("p\nexact, Holm", "exact_p", "muted"),
+)
 
 TABLES = (
     Table(
@@ -99,9 +107,28 @@ TABLES = (
             Column("95 % interval\nclustered", "interval"),
             Column("p\nHolm", "p"),
             Column("Design\neffect", "design_effect"),
-            Column("95 % interval\nexact, independent", "exact_interval", "muted"),
-            Column("p\nexact, Holm", "exact_p", "muted"),
+            *EXACT,
         ),
+        wanted=preference_was_asked,
+    ),
+    Table(
+        "correct",
+        lambda analysis: "Correct answers",
+        "Guessing gives 50 %. d′ is that of the differencing model of ABX, with the "
+        "clustered interval of the share, transformed. The exact test assumes "
+        "independent trials, which these are not.",
+        (
+            *PLACE,
+            Column("Correct", "preferred"),
+            Column("%", "share", "strong"),
+            Column("95 % interval\nclustered", "interval"),
+            Column("p\nHolm", "p"),
+            Column("d′", "d_prime", "strong"),
+            Column("95 % interval\nof d′", "d_prime_interval"),
+            Column("Design\neffect", "design_effect"),
+            *EXACT,
+        ),
+        wanted=lambda analysis: analysis.identified,
     ),
     Table(
         "equivalence",

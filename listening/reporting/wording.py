@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from listening.analysis.discrimination import sensitivity_of
 from listening.analysis.equivalences import sentences
 from listening.analysis.rankings import about_ranking
 from listening.analysis.results import Analysis, Cell
+from listening.reporting import identifying_wording, score_wording
 from listening.reporting.equivalence_table import equivalence_lines
 from listening.reporting.exclusion_wording import about_checks, summary
+from listening.reporting.identifying_wording import d_prime, d_primes
 from listening.reporting.model_wording import about_share, about_systems, about_trend
 from listening.reporting.numerals import (
     joined,
@@ -49,10 +52,13 @@ class Line:
     rating: str
     rating_interval: str
     rating_p: str
+    d_prime: str  # of ABX answers, of which `preferred` and `share` are the correct
+    d_prime_interval: str
+    between: str = "over"
 
     @property
     def comparison(self) -> str:
-        return f"{self.system} over {self.reference}"
+        return f"{self.system} {self.between} {self.reference}"
 
 
 # What the shell prints -> field of `Line`; the pages word their headings themselves.
@@ -101,7 +107,25 @@ EQUIVALENCE_HEADINGS = {
 }
 
 
-def line_of(cell: Cell) -> Line:
+CORRECT_HEADINGS = {
+    "system": "system",
+    "reference": "reference",
+    "SNR": "snr",
+    "n": "n",
+    "correct": "preferred",
+    "%": "share",
+    "95 % clustered": "interval",
+    "p Holm": "p",
+    "d'": "d_prime",
+    "95 % of d'": "d_prime_interval",
+    "d.eff.": "design_effect",
+    "95 % exact*": "exact_interval",
+    "p Holm*": "exact_p",
+}
+
+
+def line_of(cell: Cell, *, identified: bool = False) -> Line:
+    heard = sensitivity_of(cell) if identified else None
     exact, found, rating = cell.exact, cell.clustered, cell.rating
     rated = rating.clustered if rating else None
     said, share = cell.headline, cell.modelled.share if cell.modelled else None
@@ -125,13 +149,16 @@ def line_of(cell: Cell) -> Line:
         rating=f"{rating.mean:+.2f}".replace("-", "−") if rating else "",
         rating_interval=ratings(rated.ci_low, rated.ci_high) if rated else "none",
         rating_p=p_value(cell.rating_p_holm) if rated else "",
+        d_prime=d_prime(heard.estimate) if heard else "",
+        d_prime_interval=d_primes(heard.ci_low, heard.ci_high) if heard else "",
+        between="or" if identified else "over",
     )
 
 
 def lines(analysis: Analysis) -> list[Line]:
     """Return every comparison by SNR, followed by its row over all SNRs."""
     return [
-        line_of(cell)
+        line_of(cell, identified=analysis.identified)
         for whole in analysis.overall
         for cell in (
             *(c for c in analysis.cells if c.comparison == whole.comparison),
@@ -142,16 +169,7 @@ def lines(analysis: Analysis) -> list[Line]:
 
 def as_text(analysis: Analysis) -> str:
     """Return tables, findings, notes and warnings as plain text for a terminal."""
-    found = lines(analysis)
-    parts = [
-        aligned(found, HEADINGS),
-        aligned(found, COMPANIONS) + "\n* assumes independent trials",
-    ]
-    if analysis.graded:
-        parts.append(aligned(found, RATING_HEADINGS))
-    if analysis.equivalences:
-        tests = equivalence_lines(analysis)
-        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=3))
+    parts = tables_as_text(analysis)
     parts.append("\n".join((*findings(analysis), *notes(analysis))))
     if analysis.warnings:
         parts.append("\n".join(f"Note: {warning}" for warning in analysis.warnings))
@@ -160,6 +178,27 @@ def as_text(analysis: Analysis) -> str:
         if exclusions.out:
             parts.append(f"Without them:\n\n{as_text(exclusions.without)}")
     return "\n\n".join(parts)
+
+
+def tables_as_text(analysis: Analysis) -> list[str]:
+    if analysis.scales:
+        return [
+            aligned(score_wording.score_lines(analysis), score_wording.HEADINGS),
+            aligned(
+                score_wording.difference_lines(analysis),
+                score_wording.DIFFERENCE_HEADINGS,
+            ),
+        ]
+    found = lines(analysis)
+    shown = (CORRECT_HEADINGS,) if analysis.identified else (HEADINGS, COMPANIONS)
+    parts = [aligned(found, headings) for headings in shown]
+    parts[-1] += "\n* assumes independent trials"
+    if analysis.graded:
+        parts.append(aligned(found, RATING_HEADINGS))
+    if analysis.equivalences:
+        tests = equivalence_lines(analysis)
+        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=3))
+    return parts
 
 
 def aligned(found: Sequence[object], headings: dict[str, str], *, left: int = 2) -> str:
@@ -181,6 +220,10 @@ def aligned(found: Sequence[object], headings: dict[str, str], *, left: int = 2)
 
 def findings(analysis: Analysis) -> list[str]:
     """Return plain sentences for each comparison, and for systems side by side."""
+    if analysis.identified:
+        return identifying_wording.findings(analysis)
+    if analysis.scales:
+        return score_wording.findings(analysis)
     return [
         *(
             " ".join(
@@ -290,6 +333,10 @@ def about_position(analysis: Analysis) -> str:
 
 
 def about_raters(analysis: Analysis) -> str:
+    if analysis.identified:
+        return identifying_wording.about_raters(analysis)
+    if analysis.scales:
+        return score_wording.about_raters(analysis)
     shares = [rater.share for rater in analysis.raters if rater.share is not None]
     if not shares:
         return ""

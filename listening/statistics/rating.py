@@ -1,4 +1,4 @@
-"""The mean of graded answers (-3 strongly prefers the reference .. 3 the enhanced)."""
+"""The mean of graded answers: of preferences (-3..3), and of scores (1..5)."""
 
 from dataclasses import dataclass
 
@@ -13,38 +13,57 @@ from listening.statistics.clustered import (
     clustered_mean,
 )
 
-STEPS = (-3, -2, -1, 0, 1, 2, 3)
+STEPS = (-3, -2, -1, 0, 1, 2, 3)  # 3 strongly prefers the system, -3 the reference
+SCORES = (1, 2, 3, 4, 5)  # 5 is best
 
 
 @dataclass(frozen=True)
 class MeanRating:
     mean: float
-    counts: NDArray[np.int64]  # (7,): how often each of STEPS was given
+    counts: NDArray[np.int64]  # (steps,): how often each of `steps` was given
     clustered: ClusteredMean | None  # None where there is no interval
     why_none: str = ""
+    steps: tuple[int, ...] = STEPS
+
+    @property
+    def sd(self) -> float:
+        """The standard deviation of the answers; NaN of a single one."""
+        n = int(self.counts.sum())
+        if n < 2:
+            return float("nan")
+        squares = (np.array(self.steps) - self.mean) ** 2
+        return float(np.sqrt(self.counts @ squares / (n - 1)))
 
 
 def mean_rating(
-    ratings: Floats, rater: Codes, utterance: Codes, *, confidence: float = 0.95
+    ratings: Floats,
+    rater: Codes,
+    utterance: Codes,
+    *,
+    steps: tuple[int, ...] = STEPS,
+    confidence: float = 0.95,
 ) -> MeanRating:
     """Return the mean with its two-way cluster-robust interval, tested against 0.
 
     Parameters
     ----------
     ratings, rater, utterance
-        Shape (trials,); ratings are whole numbers from -3 to 3.
+        Shape (trials,); ratings are among the steps.
+    steps
+        The answers that there are, in order.
 
     Raises
     ------
     ValueError
-        If there is no rating, or one that is not among the seven steps.
+        If there is no rating, or one that is not among the steps.
     """
-    if len(ratings) == 0 or not np.isin(ratings, STEPS).all():
-        raise ValueError("ratings are whole numbers from -3 to 3, at least one")
-    counts = np.array([np.count_nonzero(ratings == step) for step in STEPS])
+    if len(ratings) == 0 or not np.isin(ratings, steps).all():
+        reach = f"from {steps[0]} to {steps[-1]}"
+        raise ValueError(f"ratings are whole numbers {reach}, at least one")
+    counts = np.array([np.count_nonzero(ratings == step) for step in steps])
     mean = float(np.mean(ratings))
     try:
         clustered = clustered_mean(ratings, rater, utterance, confidence=confidence)
     except NoInterval as why:
-        return MeanRating(mean, counts, None, str(why))
-    return MeanRating(mean, counts, clustered)
+        return MeanRating(mean, counts, None, str(why), steps)
+    return MeanRating(mean, counts, clustered, steps=steps)

@@ -26,7 +26,7 @@ def audio(request: HttpRequest, token: str) -> HttpResponse:
         )
         return stimulus.path.read_bytes()
 
-    past = _("This sound belongs to a pair that is not on your screen.")
+    past = _("This sound belongs to a question that is not on your screen.")
     return heard(trial, content, past=past)
 
 

@@ -144,13 +144,17 @@ def show(
         session.refresh_from_db()
         return lead_on(request, session)
     answering.show(place.trial, at=now())
+    method = methods.load(session.study.method)
     context = {
         "session": session,
         "study": session.study,
         "place": place,
         "trial": place.trial,
         "training": place.trial.is_training,
-        "method": methods.load(session.study.method),
+        "method": method,
+        "question": method.question_on(place.trial.scale),
+        "choices": method.choices_on(place.trial.scale),
+        "sounds": [(s, place.trial.tokens[s.letter]) for s in method.sounds.members],
         "key": uuid4(),
         "told": list(answering.LISTENING),
         "form": form,

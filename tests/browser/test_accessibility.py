@@ -19,7 +19,7 @@ from listening.models import Session, Study
 from stimuli.models import Stimulus
 from tests.browser.test_experimenter import log_in
 from tests.raters import finish, start
-from tests.scene import Scene, make_study
+from tests.scene import Scene, make_scored_study, make_study
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}
@@ -82,6 +82,34 @@ def test_every_step_of_a_session(
         page.goto(f"{live_server.url}/session/{session.code}/")
         if way is at_trial:
             expect(page.get_by_role("button", name="Play A")).to_be_enabled()
+        assert violations(page) == []
+        assert page.evaluate(SMALL) == []
+
+
+def compared(scene: Scene) -> Study:
+    return make_study(scene.ada, scene.stimulus_set, slug="abx", method="abx")
+
+
+def scored(scene: Scene) -> Study:
+    return make_scored_study(scene.ada, scene.stimulus_set)
+
+
+@pytest.mark.parametrize("study_of", [compared, scored])
+def test_three_sounds_and_one(
+    page: Page,
+    live_server: LiveServer,
+    scene: Scene,
+    study_of: Callable[[Scene], Study],
+) -> None:
+    study = study_of(scene)
+    session = enrol(study=study, stage=Session.Stage.LIVE, seed=1, at=now())
+    start(session, at=now())
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{live_server.url}/session/{session.code}/")
+        play = page.get_by_role("button", name="Play")
+        for n in range(play.count()):
+            expect(play.nth(n)).to_be_enabled()
         assert violations(page) == []
         assert page.evaluate(SMALL) == []
 

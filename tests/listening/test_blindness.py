@@ -42,7 +42,7 @@ def test_both_members_are_alike_in_all_but_their_samples(
     client: Client, trial: Trial
 ) -> None:
     headers_a, a = sound(client, trial.token_a)
-    headers_b, b = sound(client, trial.token_b)
+    headers_b, b = sound(client, trial.tokens["b"])
     assert headers_a == headers_b
     assert (len(a), a[:44]) == (len(b), b[:44])
     assert a[44:] != b[44:]
@@ -72,7 +72,7 @@ def test_validators_and_ranges_are_ignored_for_both(
         "If-None-Match": "*",
         "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT",
     }
-    for token in (trial.token_a, trial.token_b):
+    for token in trial.tokens.values():
         response = client.get(f"/audio/{token}/", headers=asked)
         assert response.status_code == 200
         assert len(response.content) > 50_000
@@ -85,7 +85,7 @@ def test_the_members_are_the_systems_of_the_comparison(
         pair = list(trial.pair)
         if not trial.enhanced_first:
             pair.reverse()
-        for token, system in zip((trial.token_a, trial.token_b), pair, strict=True):
+        for token, system in zip(trial.tokens.values(), pair, strict=True):
             stimulus = Stimulus.objects.get(mixture=trial.mixture, system=system)
             assert sound(client, token)[1] == stimulus.path.read_bytes()
 
@@ -94,7 +94,7 @@ def page_without_tokens(client: Client, session: Session) -> str:
     page = client.get(f"/session/{session.code}/trial/").content.decode()
     for number, trial in enumerate(session.trials.all()):
         page = page.replace(trial.token_a, f"a{number}").replace(
-            trial.token_b, f"b{number}"
+            trial.tokens["b"], f"b{number}"
         )
     return CSRF.sub("", KEY.sub("", page))
 
@@ -161,7 +161,7 @@ def test_only_the_current_pair_and_the_next_can_be_heard(
     statuses = [
         client.get(f"/audio/{token}/").status_code
         for trial in session.trials.all()
-        for token in (trial.token_a, trial.token_b)
+        for token in trial.tokens.values()
     ]
     assert statuses == [200] * 4 + [410] * 6
 
@@ -222,10 +222,8 @@ def walk(client: Client, session: Session) -> dict[str, list[tuple[str, str, str
     address = f"/session/{session.code}/trial/"
     for trial in session.trials.all():
         page = client.get(address)
-        heads = [sound(client, token)[0] for token in (trial.token_a, trial.token_b)]
-        sizes = [
-            len(sound(client, token)[1]) for token in (trial.token_a, trial.token_b)
-        ]
+        heads = [sound(client, token)[0] for token in trial.tokens.values()]
+        sizes = [len(sound(client, token)[1]) for token in trial.tokens.values()]
         told = page_without_tokens(client, session)
         told = re.sub(r"\d+", "#", re.sub(r' data-next-[ab]="[^"]*"', "", told))
         head = CSRF.sub("", str(sorted(page.headers.items())))
@@ -274,7 +272,7 @@ def test_a_placebo_is_one_sound_under_two_tokens(
     placebo = put_first(checked, "placebo")
     assert placebo.token_a != placebo.token_b
     (head_a, a), (head_b, b) = (
-        sound(client, token) for token in (placebo.token_a, placebo.token_b)
+        sound(client, token) for token in placebo.tokens.values()
     )
     assert a == b
     assert head_a == head_b
@@ -291,7 +289,7 @@ def test_gold_is_clean_against_degraded_and_turns_with_its_side(
     ]
     for first in (True, False):
         Trial.objects.filter(pk=gold.pk).update(enhanced_first=first)
-        heard = [sound(client, token)[1] for token in (gold.token_a, gold.token_b)]
+        heard = [sound(client, token)[1] for token in gold.tokens.values()]
         assert heard == (files if first else files[::-1])
 
 
@@ -300,7 +298,7 @@ def test_a_repeat_has_fresh_tokens_and_its_members_swapped(checked: Session) -> 
     assert again.repeats is not None
     first = checked.trials.get(position=again.repeats)
     assert again.members == first.members[::-1]
-    tokens = {t for one in (first, again) for t in (one.token_a, one.token_b)}
+    tokens = {t for one in (first, again) for t in one.tokens.values()}
     assert len(tokens) == 4
 
 

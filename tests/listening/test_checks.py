@@ -41,8 +41,9 @@ def session(rater: str, *, number: int, **changes: Any) -> pd.DataFrame:
     rows["rater"], rows["session"] = rater, number
     rows["position"] = np.arange(1, len(rows) + 1)
     rows["listened_a_s"], rows["listened_b_s"] = 2.0, 3.0
+    rows["x_first"] = rows["listened_x_s"] = np.nan
     rows["response_time_s"], rows["frames"] = 6.0, 4 * 48_000.0
-    rows["headphones_right"] = np.nan
+    rows["headphones_right"], rows["scale"] = np.nan, ""
     return rows.assign(**changes)
 
 

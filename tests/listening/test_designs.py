@@ -231,4 +231,4 @@ def test_a_study_without_comparisons_is_told() -> None:
 
 def test_a_possible_study_has_no_problems() -> None:
     assert problems(comparisons=3, sentences=36, trials=12) == []
-    assert suggestions(13, comparisons=3) == [12, 18]
+    assert suggestions(13, step=6) == [12, 18]

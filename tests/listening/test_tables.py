@@ -76,7 +76,7 @@ def test_parquet_and_csv_give_the_same_table(tmp_path: Path) -> None:
         ("rater,utterance,system,preferred\nR,U,A,1\n", "column `snr_db` is missing"),
         (
             "rater,utterance,system,snr_db\nR,U,A,0\n",
-            "`preferred` .or `rating`. is mis",
+            "`preferred` .or `rating`, `correct`, or `score`. is mis",
         ),
         (f"{HEADER}R,U,A,0,1\nR,U,A,loud,1\n", "column `snr_db`, row 2: `loud` is not"),
         (f"{HEADER}R,U,A,inf,1\n", "column `snr_db`, row 1: `inf` is not a number"),

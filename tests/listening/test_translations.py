@@ -21,6 +21,7 @@ from django.utils.translation.template import templatize
 
 from listening.enrolment import Refusal
 from listening.methods import METHODS, load
+from listening.methods.sounds import Sounds
 from listening.models.study import DEFAULT_TEXTS
 from listening.privacy import IDENTITIES, KEPT, NOT_KEPT
 
@@ -83,7 +84,16 @@ def test_what_stands_in_tables_is_to_be_translated() -> None:
     told |= {refusal.value for refusal in Refusal}
     for slug in METHODS:
         told |= {choice.label for choice in load(slug).choices}
+        told |= words_of(load(slug).sounds)
+        for scale in load(slug).scales:
+            told |= {scale.question, *(choice.label for choice in scale.choices)}
+    told -= {""}
     assert told - {one(message.id) for message in messages("en")} == set()
+
+
+def words_of(sounds: Sounds) -> set[str]:
+    named = {text for s in sounds.members for text in (s.play, s.playing, s.heard)}
+    return named | {sounds.hint, sounds.early, sounds.go_on}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

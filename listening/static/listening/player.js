@@ -1,8 +1,8 @@
-/* Two sounds in step: both always run, one is heard.
+/* Sounds in step, two or more: all always run, one is heard.
 
-   source ─ envelope ─┐                    An envelope opens when a run of the pair begins
-                      member gain ─ master  and closes when it ends (play, pause, seek);
-   source ─ envelope ─┘                    the member gains say which of the two is heard.
+   source ─ envelope ─┐                    An envelope opens when a run of all begins and
+                      member gain ─ master  closes when it ends (play, pause, seek); the
+   source ─ envelope ─┘                    member gains say which of them is heard.
 
    Every change takes the time on the audio clock at which it happens, so that the same
    graph can be rendered ahead of time in an OfflineAudioContext. Nothing is ever
@@ -78,20 +78,23 @@ export class Player {
   #run = null; // { sources, envelopes, start, offset }
   #silent = 0; // when the last run has faded out
   #position = 0; // where the loop stands while nothing plays, in seconds
-  #heard = [0, 0];
+  #heard;
   #since = 0; // when the current member began to be heard
 
-  /** `buffers`: two AudioBuffers of one length. */
+  /** `buffers`: AudioBuffers of one length. */
   constructor(context, buffers, { destination = context.destination } = {}) {
-    if (buffers[0].length !== buffers[1].length) {
-      throw new Error("The two sounds differ in length.");
+    if (buffers.some(({ length }) => length !== buffers[0].length)) {
+      throw new Error("The sounds differ in length.");
     }
     this.#context = context;
     this.clip = buffers[0].duration; // seconds without the silence
     this.#buffers = buffers.map((buffer) => loopable(context, buffer));
     this.master = new GainNode(context);
     this.master.connect(destination);
-    this.#members = [1, 0].map((value) => new Fader(context, value, this.master));
+    this.#members = buffers.map(
+      (_, n) => new Fader(context, n === 0 ? 1 : 0, this.master),
+    );
+    this.#heard = buffers.map(() => 0);
     this.member = 0;
     this.switches = 0;
   }
@@ -105,7 +108,7 @@ export class Player {
     return this.#buffers[0].duration;
   }
 
-  /** Let `member` (0 or 1) be heard: begin, or switch if the pair plays already. */
+  /** Let `member`, from 0, be heard: begin, or switch if the sounds play already. */
   play(member, at = this.#soon()) {
     if (this.playing) {
       this.#switch(member, at);
@@ -188,7 +191,7 @@ export class Player {
     envelopes.forEach((envelope) => envelope.fade(0, start));
     this.#silent = start + FADE_S;
     sources.forEach((source) => source.stop(this.#silent + LEAD_S));
-    sources[1].onended = () => envelopes.forEach(({ node }) => node.disconnect());
+    sources.at(-1).onended = () => envelopes.forEach(({ node }) => node.disconnect());
     this.#run = null;
     return start;
   }

@@ -34,7 +34,7 @@ function sound(address) {
 }
 
 /** Return a promise of the decoded buffers. */
-export function pair(addresses) {
+export function together(addresses) {
   return Promise.all(addresses.map(sound));
 }
 

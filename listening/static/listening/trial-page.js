@@ -1,11 +1,9 @@
 /* One trial on the screen: its buttons, its answers, and what happened meanwhile. */
 
 import { Player } from "./player.js";
-import { audioContext, keepOnly, pair } from "./sounds.js";
+import { audioContext, keepOnly, together } from "./sounds.js";
 import { UnderrunCounter } from "./underruns.js";
 import { words } from "./words.js";
-
-const PLAYING = [words.playing_a, words.playing_b];
 
 /** Say something to those who listen to the page rather than look at it. */
 export function say(text) {
@@ -18,10 +16,12 @@ export class TrialPage {
     this.section = section;
     this.log = log;
     this.form = section.querySelector("form");
-    this.members = ["a", "b"].map((letter) => ({
-      card: section.querySelector(`[data-member="${letter}"]`),
-      button: section.querySelector(`[data-play="${letter}"]`),
-      bar: section.querySelector(`[data-heard="${letter}"]`),
+    this.members = [...section.querySelectorAll("[data-member]")].map((card) => ({
+      card,
+      letter: card.dataset.member,
+      button: card.querySelector("[data-play]"),
+      bar: card.querySelector("[data-heard]"),
+      playing: card.dataset.playing,
     }));
     this.pauseButton = section.querySelector("[data-pause]");
     this.slider = section.querySelector("[data-seek]");
@@ -71,18 +71,25 @@ export class TrialPage {
     if (this.player !== null) {
       told.audio_s = audioContext().currentTime;
       told.position_s = this.player.position();
-      if (this.player.playing) told.member = "ab"[this.player.member];
+      if (this.player.playing) told.member = this.members[this.player.member].letter;
     }
     this.log.note(kind, told);
   }
 
-  /** Fetch the pair, then the next one while the rater listens. */
+  /** The addresses of the sounds whose names in the page begin with `prefix`. */
+  addresses(prefix = "data") {
+    return this.members
+      .map(({ letter }) => this.section.getAttribute(`${prefix}-${letter}`))
+      .filter((address) => address !== null);
+  }
+
+  /** Fetch the sounds, then the next ones while the rater listens. */
   async load() {
     this.part("sound-error").hidden = true;
     this.section.setAttribute("aria-busy", "true");
-    const { a, b, nextA, nextB } = this.section.dataset;
+    const [now, next] = [this.addresses(), this.addresses("data-next")];
     try {
-      const buffers = await pair([a, b]);
+      const buffers = await together(now);
       this.player = new Player(audioContext(), buffers);
       this.underruns = new UnderrunCounter(audioContext());
       this.note("loaded");
@@ -96,11 +103,18 @@ export class TrialPage {
     } finally {
       this.section.removeAttribute("aria-busy");
     }
-    keepOnly([a, b, nextA, nextB]);
-    if (nextA) pair([nextA, nextB]).catch(() => {}); // it is fetched again when due
+    keepOnly([...now, ...next]);
+    together(next).catch(() => {}); // they are fetched again when due
   }
 
   /* -- listening -- */
+
+  /** Play the member called `letter`; tell whether there is one. */
+  playNamed(letter) {
+    const member = this.members.findIndex((one) => one.letter === letter);
+    if (member >= 0) this.play(member);
+    return member >= 0;
+  }
 
   async play(member) {
     if (this.player === null) return;
@@ -181,7 +195,7 @@ export class TrialPage {
       button.setAttribute("aria-pressed", String(n === member));
     });
     this.pauseButton.disabled = member === null;
-    say(member === null ? words.paused : PLAYING[member]);
+    say(member === null ? words.paused : this.members[member].playing);
   }
 
   tick() {
@@ -229,7 +243,7 @@ export class TrialPage {
       radio.click();
       radio.focus();
     } else {
-      say(words.listen_first);
+      say(this.hint.dataset.early);
     }
     return true;
   }
@@ -238,11 +252,19 @@ export class TrialPage {
     if (!this.next.disabled) this.form.requestSubmit(this.next);
   }
 
+  /** Seconds for which each member was heard, by the name of their field. */
+  get listened() {
+    const told = this.members.map(({ letter }, n) => [
+      `listened_${letter}_s`,
+      (this.player?.heard(n) ?? 0).toFixed(3),
+    ]);
+    return Object.fromEntries(told);
+  }
+
   /** Write down how the rater listened, once per answer. */
   fill() {
     const told = {
-      listened_a_s: (this.player?.heard(0) ?? 0).toFixed(3),
-      listened_b_s: (this.player?.heard(1) ?? 0).toFixed(3),
+      ...this.listened,
       switches: this.player?.switches ?? 0,
       ...this.counts,
       underruns: this.underruns?.count ?? "",

@@ -58,8 +58,6 @@ addEventListener("beforeunload", (event) => {
 /* ---- keys ---- */
 
 const ACTIONS = {
-  a: () => page.play(0),
-  b: () => page.play(1),
   " ": () => page.toggle(),
   Enter: () => page.submit(),
 };
@@ -76,7 +74,9 @@ function press(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (OWN_KEYS[key] && event.target.matches(OWN_KEYS[key])) return;
   if (page.held) return;
-  const done = ACTIONS[key] ? (ACTIONS[key](), true) : page.choose(key);
+  const done = ACTIONS[key]
+    ? (ACTIONS[key](), true)
+    : page.playNamed(key) || page.choose(key);
   if (done) event.preventDefault();
 }
 
