@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from listening import methods
+from listening import browsers, methods
 from listening.models import Response, Session, Study, Trial
 from listening.models.study import new_code
 
@@ -80,11 +80,13 @@ def consent(
     at: datetime,
     version: int | None = None,
     language: str = settings.LANGUAGE_CODE,
+    user_agent: str = "",
 ) -> None:
     """Record the agreement to the consent text as it stands, and keep its words.
 
     `language` is the one in which it was read, and `version` that of the text on the
-    rater's screen; `ConsentChanged` is raised if the study has another one by now.
+    rater's screen; `ConsentChanged` is raised if the study has another one by now. Of
+    what the browser says of itself only its kind and that of its system are kept.
     """
     session.study = Study.objects.select_for_update().get(pk=session.study_id)
     present = session.study.consent_version
@@ -98,6 +100,8 @@ def consent(
         consented_at=at,
         consent_version=present,
         language=language,
+        browser=browsers.browser_of(user_agent),
+        platform=browsers.platform_of(user_agent),
     )
     if agreed:
         session.study.keep_consent_text(language=language)

@@ -5,33 +5,26 @@ Outcomes are left out: who watches the answers while they come in stops too earl
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from listening import cells
-from listening.models import Comparison, Session, Study, Trial
-from listening.models.session import FRESH
+from listening.models import Comparison, LinkCount, Session, Study, Trial
+from listening.models.session import FRESH, SessionQuerySet
 
 State = Session.State
+Kind = Trial.Kind
 
-
-# The volume is set, or cannot be, after consent
-STATES_AFTER_CONSENT = (State.COMPLETE, State.SCREENED_OUT, State.TECHNICAL)
-# Steps of those who ended before the last answer
-EARLY_ENDS = {
-    "Did not agree": State.DECLINED,
-    "Without headphones": State.SCREENED_OUT,
-    "Technical problem": State.TECHNICAL,
-}
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the funnel."""
+    """A step on the way, or an end of it, and how many came there."""
 
     label: str
     people: int
@@ -53,60 +46,128 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """Answers of people, whatever they are about."""
+
+    last_hour: int
+    an_hour: float  # over the last day, or since the first answer of that day
+
+
+@dataclass(frozen=True)
 class Board:
-    funnel: list[Step]
+    way: list[Step]  # from the link to the last answer: each is on the next one's way
+    ends: list[Step]  # where the others are, each at one place
     rows: list[Row]
     snrs_db: list[float]
     expected: float  # answers in each cell once every rater that is wanted has finished
-    complete: int  # sessions of people
-    simulated: int  # complete sessions of programs
+    complete: int  # sessions of people that count
+    simulated: int  # complete sessions of programs that count
     median_minutes: float | None  # people, from arrival to the last answer
+    pace: Pace
+
+    @property
+    def funnel(self) -> list[Step]:
+        return [*self.way, *self.ends]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the board knows of a session."""
+
+    session: Session
+    practised: bool  # no training trial is left
+    begun: bool  # a trial of whatever kind is answered
+    left_out: bool
+    quiet: bool  # was not heard of for so long that its place is free
+
+    @property
+    def simulated(self) -> bool:
+        return self.session.rater.simulated
+
+    @property
+    def agreed(self) -> bool:
+        return self.session.consented_at is not None
+
+    @property
+    def counts(self) -> bool:
+        return self.session.state == State.COMPLETE and not self.left_out
+
+    @property
+    def has_left(self) -> bool:
+        return self.quiet and not self.session.is_over
+
+    @property
+    def minutes(self) -> float | None:
+        done = self.session.completed_at
+        if done is None:
+            return None
+        return (done - self.session.started_at).total_seconds() / 60
+
+
+Question = Callable[[Seen], bool]
+
+# From pressing Start to the last answer; what a study does not have is not shown
+WAY: Mapping[str, Question] = {
+    "Arrived": lambda s: True,
+    "Agreed to take part": lambda s: s.agreed,
+    "Set the volume": lambda s: s.session.sound_checked_at is not None,
+    "Passed the headphone check": lambda s: s.session.passed_headphones is True,
+    "Finished training": lambda s: s.begun and s.practised,
+    "Finished": lambda s: s.session.state == State.COMPLETE,
+}
+ENDS: Mapping[str, Question] = {
+    "Under way now": lambda s: not s.session.is_over and not s.quiet,
+    "Did not agree": lambda s: s.session.state == State.DECLINED,
+    "Without headphones": lambda s: (
+        s.session.state == State.SCREENED_OUT and s.session.may_begin_anew
+    ),
+    "Did not pass the headphone check": lambda s: (
+        s.session.state == State.SCREENED_OUT and not s.session.may_begin_anew
+    ),
+    "Technical problem": lambda s: s.session.state == State.TECHNICAL,
+    "Left before agreeing": lambda s: s.has_left and not s.agreed,
+    "Left before the first pair": lambda s: s.has_left and s.agreed and not s.begun,
+    "Left during training": lambda s: s.has_left and s.begun and not s.practised,
+    "Left during the test": lambda s: s.has_left and s.begun and s.practised,
+}
+# of those who finished or not, beside all that
+LEFT_OUT = "Left out by hand"
+ONLY_IF: Mapping[str, Callable[[Study], object]] = {
+    "Passed the headphone check": lambda study: study.headphone_kinds,
+    "Did not pass the headphone check": lambda study: study.headphone_kinds,
+    "Finished training": lambda study: study.training_trials,
+    "Left during training": lambda study: study.training_trials,
+}
 
 
 def board(study: Study, *, at: datetime) -> Board:
     """Return how the live stage of `study` stands at the time `at`."""
-    sessions = list(
-        study.sessions.for_results()
-        .annotate(simulated=F("rater__simulated"))
-        .values_list(
-            "state",
-            "simulated",
-            "last_seen_at",
-            "started_at",
-            "completed_at",
-            "headphones_right",
-        )
-    )
-    done = Counter(
-        simulated for state, simulated, *_ in sessions if state == "complete"
-    )
-    times = [
-        (completed - started).total_seconds() / 60
-        for _, simulated, _, started, completed, _ in sessions
-        if completed and not simulated
-    ]
+    seen = sessions_seen(study, at=at)
+    minutes = [s.minutes for s in seen if s.minutes is not None and not s.simulated]
     snrs = cells.snrs_of(study)
     comparisons = list(study.comparisons.all())
     expected = _expected(study, cells=max(len(comparisons) * len(snrs), 1))
     return Board(
-        funnel=_funnel(
-            [(state, sim, at - seen) for state, sim, seen, *_ in sessions],
-            _of_headphones(study, [(right, sim) for _, sim, *_, right in sessions]),
-        ),
+        way=[_opened(study), *_steps(study, seen, WAY)],
+        ends=[
+            *_steps(study, seen, ENDS),
+            _step(LEFT_OUT, [s for s in seen if s.left_out]),
+            Step("Withdrew", study.withdrawals, 0),
+        ],
         rows=_rows(study, comparisons, snrs, expected),
         snrs_db=snrs,
         expected=expected,
-        complete=done[False],
-        simulated=done[True],
-        median_minutes=median(times) if times else None,
+        complete=sum(s.counts and not s.simulated for s in seen),
+        simulated=sum(s.counts and s.simulated for s in seen),
+        median_minutes=median(minutes) if minutes else None,
+        pace=_pace(study, at=at),
     )
 
 
 def overview(user: object) -> QuerySet[Study]:
     """Return the studies of `user`, each with its numbers of complete sessions."""
-    complete = Q(
-        sessions__stage=Session.Stage.LIVE, sessions__state=Session.State.COMPLETE
-    )
+    counted = Session.objects.for_results().complete().counted()
+    complete = Q(sessions__in=counted)
     simulated = Q(sessions__rater__simulated=True)
     return (
         Study.objects.of(user)
@@ -118,52 +179,63 @@ def overview(user: object) -> QuerySet[Study]:
     )
 
 
-def _of_headphones(
-    study: Study, sessions: list[tuple[int | None, bool]]
-) -> dict[str, list[bool]]:
-    """Return who passed the headphone check, and who not, if there is one.
-
-    `sessions`: right answers, None before the first attempt, and whether simulated.
-    """
-    if not study.headphone_kinds:
-        return {}
-    mark = study.headphone_mark
-    tried = [(right, sim) for right, sim in sessions if right is not None]
-    return {
-        "Passed the headphone check": [sim for right, sim in tried if right >= mark],
-        "Did not pass it": [sim for right, sim in tried if right < mark],
-    }
-
-
-def _funnel(
-    sessions: list[tuple[str, bool, timedelta]], headphones: dict[str, list[bool]]
-) -> list[Step]:
-    """Return the steps of `sessions`: state, whether simulated, time since heard of."""
-    agreed = {State.TRIALS, *STATES_AFTER_CONSENT}
-    steps = {
-        "Arrived": [sim for _, sim, _ in sessions],
-        "Agreed to take part": [sim for state, sim, _ in sessions if state in agreed],
-        **headphones,
-        "Finished": [sim for state, sim, _ in sessions if state == State.COMPLETE],
-        "Under way now": [
-            sim for state, sim, ago in sessions if state == "trials" and ago <= FRESH
-        ],
-        "Left before the end": [
-            sim for state, sim, ago in sessions if state == "trials" and ago > FRESH
-        ],
-    } | {
-        label: [sim for state, sim, _ in sessions if state == end]
-        for label, end in EARLY_ENDS.items()
-    }
+def sessions_seen(study: Study, *, at: datetime) -> list[Seen]:
+    """Return every session of the live stage of `study`, in one query."""
     return [
-        Step(label, people=who.count(False), simulated=who.count(True))
-        for label, who in steps.items()
+        Seen(
+            session=session,
+            practised=session.practised,  # type: ignore[attr-defined]
+            begun=session.answered > 0,  # type: ignore[attr-defined]
+            left_out=session.is_left_out,  # type: ignore[attr-defined]
+            quiet=at - session.last_seen_at > FRESH,
+        )
+        for session in _annotated(study.sessions.for_results())
     ]
 
 
+def _annotated(sessions: SessionQuerySet) -> SessionQuerySet:
+    trials = Trial.objects.filter(session=OuterRef("pk"))
+    return sessions.for_list().annotate(
+        practised=~Exists(trials.filter(kind=Kind.TRAINING).unanswered()),
+    )
+
+
+def _opened(study: Study) -> Step:
+    """Return how often the link was opened; programs come without it."""
+    found = LinkCount.objects.filter(study=study).first()
+    return Step("Link opened, times", found.opened if found else 0, 0)
+
+
+def _steps(
+    study: Study, seen: list[Seen], questions: Mapping[str, Question]
+) -> list[Step]:
+    return [
+        _step(label, [s for s in seen if applies(s)])
+        for label, applies in questions.items()
+        if label not in ONLY_IF or ONLY_IF[label](study)
+    ]
+
+
+def _step(label: str, seen: list[Seen]) -> Step:
+    simulated = sum(s.simulated for s in seen)
+    return Step(label, len(seen) - simulated, simulated)
+
+
+def _pace(study: Study, *, at: datetime) -> Pace:
+    answered = Trial.objects.filter(session__study=study).live().by_people().answered()
+    times = answered.order_by().values_list("response__answered_at", flat=True)
+    lately = list(times.filter(response__answered_at__range=(at - DAY, at)))
+    hours = max((at - min(lately)) / HOUR, 1.0) if lately else 1.0
+    return Pace(
+        last_hour=sum(at - one <= HOUR for one in lately),
+        an_hour=len(lately) / hours,
+    )
+
+
 def _answers(study: Study) -> dict[tuple[int, float], int]:
-    """Return the number of answers by comparison and SNR, where there are any."""
-    trials = Trial.objects.filter(session__study=study).for_results().one_a_sound()
+    """Return the number of answers that count by comparison and SNR, if any."""
+    counted = Trial.objects.filter(session__in=study.sessions.counted())
+    trials = counted.for_results().one_a_sound()
     places = trials.order_by().values_list("comparison", "mixture__snr_db")
     counts = places.annotate(Count("pk"))
     return {(comparison, snr): count for comparison, snr, count in counts}

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from listening.models import ClosedCell, Study, Trial
+from listening.models.session import SessionQuerySet
 from stimuli.models import Mixture
 
 Cell = tuple[int, float]  # comparison, SNR in dB
@@ -35,12 +36,15 @@ def closed(study: Study) -> set[Cell]:
 def given(study: Study, *, stage: str, at: datetime) -> Counter[Cell]:
     """Return how often people were given each cell: completed, or fresh under way."""
     people = study.sessions.filter(stage=stage, rater__simulated=False)
-    trials = (
-        Trial.objects.one_a_sound()
-        .filter(session__in=people.holding_a_place(at), kind=Trial.Kind.TEST)
-        .order_by()
-    )
-    counts = trials.values_list("comparison", "mixture__snr_db").annotate(Count("pk"))
+    return given_in(people.holding_a_place(at))
+
+
+def given_in(sessions: SessionQuerySet) -> Counter[Cell]:
+    """Return how often each cell was given in `sessions`."""
+    sounds = Trial.objects.one_a_sound()
+    trials = sounds.filter(session__in=sessions, kind=Trial.Kind.TEST)
+    by_cell = trials.order_by().values_list("comparison", "mixture__snr_db")
+    counts = by_cell.annotate(Count("pk"))
     return Counter({(comparison, snr): count for comparison, snr, count in counts})
 
 

@@ -1,7 +1,7 @@
 """What an experimenter declares about raters: trials that check on them, and rules.
 
-Both stand once the study was opened: a rule that is made up after the answers were seen
-can be made up to suit them.
+Both are declared before the study opens: a rule that is made up after the answers were
+seen can be made up to suit them. Where it is amended later, the results say so.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 from django import forms
-from django.db import transaction
 
-from listening import designs, launching
+from listening import designs
 from listening.analysis.screening import RULES, TIERS, Rule, declared
-from listening.launching import LaunchRefused
+from listening.design_form import DesignForm
 from listening.models import Study
 from listening.schedule import Kind
 
@@ -27,7 +26,6 @@ COUNTS = {
     Kind.REPEAT: "repeat_trials",
 }
 TIER_LABELS = {"pay": "Not paid", "use": "Not used"}
-FROZEN = "This study was opened: its checks and rules stand and can no longer change."
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Line:
     pay: forms.BoundField
 
 
-class ChecksForm(forms.ModelForm):
+class ChecksForm(DesignForm):
     class Meta:
         model = Study
         fields = [
@@ -73,14 +71,12 @@ class ChecksForm(forms.ModelForm):
 
     def __init__(self, data: Any = None, *, instance: Study) -> None:
         super().__init__(data, instance=instance)
-        self.frozen = launching.is_frozen(instance)
         for name in ("gold_system", "gold_reference"):
             self.fields[name] = self.choice_of_system(name)
         for rule in RULES:
             for tier in TIERS:
                 self.fields[name_of(rule, tier)] = self.limit(rule, tier)
-        for field in self.fields.values():
-            field.disabled = self.frozen
+        self.close_what_stands()
 
     def choice_of_system(self, name: str) -> forms.ChoiceField:
         systems = self.instance.stimulus_set.systems
@@ -150,17 +146,10 @@ class ChecksForm(forms.ModelForm):
             return ""
         return f"This rule needs at least {least} {kind} trials in a session."
 
-    @transaction.atomic
     def save(self, commit: bool = True) -> Study:
-        """Declare; raises LaunchRefused if the study was opened meanwhile."""
-        study = Study.objects.select_for_update().get(pk=self.instance.pk)
-        if launching.is_frozen(study):
-            raise LaunchRefused([FROZEN])
-        for name in self.Meta.fields:
-            setattr(study, name, self.cleaned_data[name])
+        study: Study = self.instance
         study.exclusion_rules = limits_of(self.cleaned_data)
-        study.save(update_fields=[*self.Meta.fields, "exclusion_rules"])
-        launching.discard_previews(study)  # they show what the study was before
+        study.save(update_fields=[*self.columns, "exclusion_rules"])
         return study
 
 

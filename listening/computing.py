@@ -1,9 +1,9 @@
 """The results of a study as files: made when asked for, or kept as a ZIP in a row.
 
 Answers are never changed once they are stored, so what is made of them can be kept
-until there are others: the key of a row is a hash of the answers. Where rules on raters
-were declared there are pages and figures of both: all raters, and without those whom
-the rules leave out.
+until there are others: the key of a row is a hash of the answers, and of who is left
+out by hand. Where raters may be left out there are pages and figures of both: of all
+raters, and without those.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import json
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 from listening.analysis import Analysis, analyse_study, versions
+from listening.analysis.procedure import Procedure
 from listening.export.equivalence import equivalence_csv
+from listening.leaving_out import by_rater
 from listening.models import AnalysisResult, Study, Trial
 from listening.reporting import figures, reports
 from listening.reporting.drawing import FORMATS
@@ -27,7 +29,7 @@ from listening.reporting.methods_paragraph import methods_paragraph
 
 EDITION = "4"  # of the files below: another one makes kept ones worthless
 PAGE = "page.json"
-WITHOUT = "without/"  # figures without the raters whom the rules leave out
+WITHOUT = "without/"  # figures without the raters who are left out
 # What of a trial the results depend on; what a browser told can be held against a rater
 ANSWER = (
     *("value", "listened_a_s", "listened_b_s", "listened_x_s"),
@@ -127,7 +129,9 @@ def key_of(study: Study) -> str:
         study.rating_margin,
         study.rater_slopes,
         study.exclusion_rules,
-        study.min_listening_s,
+        asdict(Procedure.of(study)),
+        sorted(by_rater(study).items()),
+        list(study.frozen_designs.values_list("sha256", flat=True)),
     ]
     software = json.dumps([EDITION, study.title, declared, versions()])
     found = hashlib.sha256(software.encode())

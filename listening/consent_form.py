@@ -17,11 +17,15 @@ class ConsentForm(forms.Form):
     )
     version = forms.IntegerField(required=False)  # of the text that was read
 
-    def decide(self, session: Session, *, at: datetime) -> None:
+    def decide(self, session: Session, *, at: datetime, user_agent: str = "") -> None:
         """Do what was decided; `answering.ConsentChanged` if other words hold now."""
         if self.cleaned_data["decision"] == "decline":
             answering.decline(session, at=at)
         else:
-            version = self.cleaned_data["version"]
-            language = get_language() or ""
-            answering.consent(session, at=at, version=version, language=language)
+            answering.consent(
+                session,
+                at=at,
+                version=self.cleaned_data["version"],
+                language=get_language() or "",
+                user_agent=user_agent,
+            )

@@ -65,11 +65,16 @@ STAGE_IN = {
 }
 
 
-def stage_now(study: Study) -> Session.Stage:
-    """Return the stage of those who begin now; raise `EnrolmentRefused` if nobody."""
+def stage_now(study: Study, *, at: datetime) -> Session.Stage:
+    """Return the stage of those who begin at `at`; raise `EnrolmentRefused` if nobody.
+
+    After the study's last day nobody new comes in; a pilot has none.
+    """
     state = Study.State(study.state)
     if state in REFUSED_IN:
         raise EnrolmentRefused(REFUSED_IN[state])
+    if state is Study.State.LIVE and study.has_ended(at):
+        raise EnrolmentRefused(Refusal.CLOSED)
     return STAGE_IN[state]
 
 
@@ -107,7 +112,7 @@ def admit(
     present = begun(study, claim=claim, invitation=invitation)
     if present is not None:
         return present
-    session = enrol(study=study, stage=stage_now(study), seed=seed, at=at)
+    session = enrol(study=study, stage=stage_now(study, at=at), seed=seed, at=at)
     if claim is not None:
         PanelIdentity.objects.create(
             study=study,
@@ -153,7 +158,7 @@ def enrol(
     study = Study.objects.select_for_update().get(pk=study.pk)
     room: dict[cells.Cell, int] = {}
     if stage != Session.Stage.PREVIEW:
-        if stage_now(study) != stage:
+        if stage_now(study, at=at) != stage:
             raise EnrolmentRefused(Refusal.DRAFT)
         if not simulated and is_full(study, stage=stage, at=at):
             raise EnrolmentRefused(Refusal.FULL)
@@ -170,12 +175,14 @@ def enrol(
         seed=seed,
         begun=first_scales(study, stage=stage, at=at, simulated=simulated),
     )
+    design = study.frozen_designs.newest() if stage == Session.Stage.LIVE else None
     session = Session.objects.create(
         study=study,
         rater=Rater.objects.create(simulated=simulated),
         stage=stage,
         seed=seed,
         schedule_version=SCHEDULE_VERSION,
+        design_version=design.version if design else None,
         started_at=at,
         last_seen_at=at,
     )

@@ -7,19 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 
 from listening import designs, launching, methods
-from listening.methods import Kind
+from listening.design_form import DesignForm
 from listening.models import Comparison, Study
 from stimuli.models import StimulusSet
 
-# Written by a human being in words: all that may change once a study was opened.
-OPEN_FIELDS = ("title", "introduction", "consent_text", "rater_quota")
-# What a rater reads before consenting.
-CONSENT_FIELDS = frozenset({"introduction", "consent_text"})
 TAKEN_SLUGS = frozenset({"new"})  # addresses of ours below /studies/
 
 
@@ -51,14 +46,10 @@ class ComparisonsField(forms.MultipleChoiceField):
         ]
 
 
-class StudyForm(forms.ModelForm):
+class StudyForm(DesignForm):
+    """Stimuli, method, comparisons and numbers."""
+
     method = forms.ChoiceField(choices=methods.method_choices)
-    language = forms.ChoiceField(
-        required=False,
-        choices=[("", "That of the rater’s browser"), *settings.LANGUAGES],
-        help_text="In which raters are spoken to. Texts that you leave as they were "
-        "proposed come in it; what you write yourself stays as you write it.",
-    )
     comparisons = ComparisonsField()
     trials_per_session = forms.IntegerField(
         min_value=2,
@@ -76,66 +67,20 @@ class StudyForm(forms.ModelForm):
         label="Least listening (seconds)",
         help_text="Each member must be heard so long before an answer.",
     )
-    equivalence_margin = forms.FloatField(
-        required=False,
-        min_value=0.01,
-        max_value=0.3,
-        label="Equivalence margin",
-        help_text="Systems whose preference differs by less count as equally good: "
-        "0.05 for 45 to 55 %. Declared now, never after the answers were seen; empty: "
-        "not tested.",
-    )
-    rating_margin = forms.FloatField(
-        required=False,
-        min_value=0.01,
-        max_value=1.5,
-        label="Rating margin",
-        help_text="Of graded answers: systems whose mean ratings (−3 to 3) differ by "
-        "less count as equally good, as 0.25 points. Declared now; empty: not tested.",
-    )
-    rater_slopes = forms.BooleanField(
-        required=False,
-        label="Raters differ in the effect of SNR",
-        help_text="The mixed model then gives every rater an SNR slope: safer for "
-        "what is said of a single SNR and of the trend. Declared now.",
-    )
-    rater_quota = forms.IntegerField(
-        min_value=1,
-        max_value=100_000,
-        label="Raters wanted",
-        help_text="The study is full after so many complete sessions.",
-    )
 
     class Meta:
         model = Study
         fields = [
             "title",
             "method",
-            "language",
-            "question",
-            "comparisons",
             "trials_per_session",
             "training_trials",
             "min_listening_s",
-            "equivalence_margin",
-            "rating_margin",
-            "rater_slopes",
-            "rater_quota",
             "seed",
-            "introduction",
-            "consent_text",
         ]
-        labels = {"consent_text": "Consent"}
         help_texts = {
             "seed": "Of the schedules shown beforehand and of simulated raters. "
             "Every session keeps a seed of its own.",
-            "introduction": "The first thing that a rater reads. Markdown.",
-            "consent_text": "What a rater agrees to. Markdown: # heading, - list, "
-            "*stress*, [link](https://…).",
-        }
-        widgets = {
-            "introduction": forms.Textarea(attrs={"rows": 4}),
-            "consent_text": forms.Textarea(attrs={"rows": 6}),
         }
 
     def __init__(
@@ -147,11 +92,12 @@ class StudyForm(forms.ModelForm):
             initial["trials_per_session"] = launching.suggest_trials(len(chosen))
         super().__init__(data, instance=instance, initial=initial)
         self.stimulus_set = stimulus_set
-        self.frozen = instance.pk is not None and launching.is_frozen(instance)
         self.pairs.offer(stimulus_set.systems)
-        if self.frozen:
-            for name in set(self.fields) - set(OPEN_FIELDS):
-                del self.fields[name]
+        self.close_what_stands()
+
+    def has_changed(self) -> bool:
+        """Another stimulus set is a change: it is chosen beside the form."""
+        return super().has_changed() or self.instance.stimulus_set != self.stimulus_set
 
     @property
     def pairs(self) -> ComparisonsField:
@@ -176,50 +122,23 @@ class StudyForm(forms.ModelForm):
         if cleaned.get("trials_per_session") is not None and "comparisons" in cleaned:
             for problem in _balance_problems(cleaned):
                 self.add_error("trials_per_session", problem)
-        for name, problem in _margin_problems(cleaned):
-            self.add_error(name, problem)
-        if cleaned.get("method"):
-            cleaned |= _own_words(cleaned)
         return cleaned
 
     @transaction.atomic
     def save(self, commit: bool = True) -> Study:
-        """Save the study and its comparisons; new words of consent are a new version.
-
-        Who took part before agreed to the version that the session names.
-        """
-        study: Study = super().save(commit=False)
+        """Save the study and its comparisons."""
+        study: Study = self.instance
+        study.stimulus_set = self.stimulus_set
+        words = _own_words(study)
+        for name, text in words.items():
+            setattr(study, name, text)
         if study.pk is None:
             study.slug = _free_slug(study.title)
-        elif CONSENT_FIELDS & set(self.changed_data) and launching.has_raters(study):
-            study.consent_version += 1
-        if self.frozen:
             study.save()
-            return study
-        study.stimulus_set = self.stimulus_set
-        study.save()
-        launching.discard_previews(study)  # they show what the study was before
+        else:
+            study.save(update_fields=[*self.columns, *words, "stimulus_set"])
         _compare(study, _asked(self.cleaned_data))
         return study
-
-
-# Margin -> kinds of methods whose answers it can be held against, and what else to say
-MARGINS = {
-    "equivalence_margin": (
-        {Kind.BINARY, Kind.GRADED},
-        "This method asks for no preference.",
-    ),
-    "rating_margin": ({Kind.GRADED}, "Only graded answers have a mean rating."),
-}
-
-
-def _margin_problems(cleaned: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the margins that say nothing; an unknown method has an error of its own."""
-    for name, (kinds, problem) in MARGINS.items():
-        if not cleaned.get(name) or not cleaned.get("method"):
-            continue
-        if methods.load(cleaned["method"]).kind not in kinds:
-            yield name, problem
 
 
 def _is_alone(method: str | None) -> bool:
@@ -234,14 +153,14 @@ def _asked(cleaned: dict[str, Any]) -> set[tuple[str, str]]:
     return {(system, reference) for system, reference in pairs}
 
 
-def _own_words(cleaned: dict[str, Any]) -> dict[str, str]:
+def _own_words(study: Study) -> dict[str, str]:
     """Return the method's own words where those of another were left as they were."""
     there = [methods.load(slug) for slug in methods.METHODS]
-    own = methods.load(cleaned["method"])
+    own = methods.load(study.method)
     return {
         name: getattr(own, name)
         for name in ("question", "introduction")
-        if cleaned.get(name) in {getattr(method, name) for method in there}
+        if getattr(study, name) in {getattr(method, name) for method in there}
     }
 
 

@@ -7,24 +7,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
+from django.utils.timezone import now
 
-from listening import designs, outcomes
+from listening import designs, freezing, margins, outcomes
 from listening.analysis.screening import declared
 from listening.enrolment import enrol, problems_of_schedule
 from listening.methods import METHODS
 from listening.models import Session, Study
+from listening.simulation import simulate
 from listening.withdrawal import erase
 
 State = Study.State
 
 # state to go to -> states from which one may go there
 MOVES: dict[State, frozenset[State]] = {
+    State.PILOT: frozenset({State.DRAFT}),
+    State.DRAFT: frozenset({State.PILOT}),
     State.LIVE: frozenset({State.DRAFT, State.PILOT, State.PAUSED}),
-    State.PAUSED: frozenset({State.PILOT, State.LIVE}),
-    State.CLOSED: frozenset({State.PILOT, State.LIVE, State.PAUSED}),
+    State.PAUSED: frozenset({State.LIVE}),
+    State.CLOSED: frozenset({State.LIVE, State.PAUSED}),
 }
+# States in which the sessions of a pilot can be deleted: nobody new begins one
+QUIET = frozenset({State.DRAFT, State.PAUSED})
+DRY_RATERS = 4
+# Pages with a form each, through which one walks from a new study to its launch
+FORMS = frozenset(
+    {"study-edit", "study-checks", "study-declaration", "study-texts", "recruiting"}
+)
 
 
 class LaunchRefused(Exception):
@@ -36,40 +48,92 @@ class LaunchRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Check:
+class Step:
+    """A step of the way from nothing to a study that is open."""
+
     title: str
-    problem: str  # empty if there is none
+    page: str  # the name of the page where it is done
+    checks: tuple[Callable[[Study], str], ...] = ()  # why the study cannot open
+    advice: Callable[[Study], str] = lambda study: ""  # what is better done before
+
+    @property
+    def has_form(self) -> bool:
+        return self.page in FORMS
 
 
-def checklist(study: Study) -> list[Check]:
-    """Return everything that must be right before `study` opens, in working order."""
-    return [Check(title, check(study)) for title, check in CHECKS.items()]
+@dataclass(frozen=True)
+class Standing:
+    """How a step stands: done if there is neither a problem nor advice."""
+
+    step: Step
+    problems: list[str]
+    advice: str
+
+    @property
+    def look(self) -> str:
+        return "bad" if self.problems else "todo" if self.advice else "ok"
+
+
+def checklist(study: Study) -> list[Standing]:
+    """Return how every step stands, in working order."""
+    return [
+        Standing(
+            step,
+            [problem for check in step.checks if (problem := check(study))],
+            step.advice(study),
+        )
+        for step in STEPS
+    ]
 
 
 def problems(study: Study) -> list[str]:
     """Return why `study` cannot open, a sentence each; empty if it can."""
-    return [check.problem for check in checklist(study) if check.problem]
+    return [problem for standing in checklist(study) for problem in standing.problems]
 
 
-def is_frozen(study: Study) -> bool:
-    """Whether the design stands: it was opened once, or somebody took part."""
-    return study.opened_at is not None or has_raters(study)
-
-
-def has_raters(study: Study) -> bool:
-    """Whether anybody but the experimenter has begun a session."""
-    return study.sessions.exclude(stage=Session.Stage.PREVIEW).exists()
+def page_after(page: str) -> str:
+    """Return the name of the page on which one goes on after `page`, of a draft."""
+    pages = list(dict.fromkeys(step.page for step in STEPS if step.has_form))
+    return pages[pages.index(page) + 1] if page != pages[-1] else "study"
 
 
 def can_move(study: Study, state: State) -> bool:
     return study.state in MOVES[state]
 
 
+@transaction.atomic
 def open_study(study: Study, *, at: datetime) -> None:
-    """Let raters in. Raises LaunchRefused with the reasons if something is missing."""
-    if found := problems(study):
-        raise LaunchRefused(found)
+    """Let raters in, under a design that is frozen when the study opens first.
+
+    Raises LaunchRefused with the reasons if something is missing.
+    """
+    # what is checked is what is frozen: nobody changes it meanwhile
+    _require(Study.objects.select_for_update().get(pk=study.pk))
     _move(study, State.LIVE, opened_at=Coalesce("opened_at", Value(at)))
+    freezing.freeze(study, at=at)
+
+
+def start_pilot(study: Study) -> None:
+    """Let raters in for a rehearsal: nothing that they answer is ever a result."""
+    _require(study)
+    _move(study, State.PILOT)
+
+
+def end_pilot(study: Study) -> None:
+    """Take nobody new, and let the design be changed again."""
+    _move(study, State.DRAFT)
+
+
+@transaction.atomic
+def discard_pilot(study: Study) -> None:
+    """Delete the sessions of the pilot, with their answers and who they were.
+
+    Raises LaunchRefused while the study is open.
+    """
+    held = Study.objects.select_for_update().get(pk=study.pk)
+    if held.state not in QUIET:
+        raise LaunchRefused(["End the pilot or pause the study first."])
+    erase(held.sessions.of_pilot())
 
 
 def pause_study(study: Study) -> None:
@@ -84,22 +148,33 @@ def close_study(study: Study, *, at: datetime) -> None:
 
 def preview(study: Study, *, at: datetime, seed: int | None = None) -> Session:
     """Begin a session that is exactly a rater's and is never counted."""
-    wanting = problems(study)
-    if wanting:
-        raise LaunchRefused(wanting)
+    _require(study)
     seed = secrets.randbits(32) if seed is None else seed
     return enrol(study=study, stage=Session.Stage.PREVIEW, seed=seed, at=at)
 
 
-def discard_previews(study: Study) -> None:
-    """Delete the experimenter's own looks: they hold on to comparisons and mixtures."""
-    erase(study.sessions.filter(stage=Session.Stage.PREVIEW))
+@transaction.atomic
+def dry_run(study: Study, *, at: datetime) -> None:
+    """Let some simulated raters go through `study`, as previews: never counted.
+
+    Those of an earlier dry run are deleted.
+    """
+    _require(study)
+    erase(study.sessions.of_dry_run())
+    preview = Session.Stage.PREVIEW
+    simulate(study, raters=DRY_RATERS, seed=study.seed, at=at, stage=preview)
 
 
 def suggest_trials(comparisons: int, *, around: int = 12) -> int:
     """Return the number of trials nearest to `around` that can be balanced."""
     near = designs.suggestions(around, step=2 * max(comparisons, 1))
     return min(near, key=lambda trials: abs(trials - around))
+
+
+def _require(study: Study) -> None:
+    """Raise LaunchRefused unless everything that opening needs is there."""
+    if found := problems(study):
+        raise LaunchRefused(found)
 
 
 def _move(study: Study, state: State, **fields: object) -> None:
@@ -172,12 +247,56 @@ def _rules_problem(study: Study) -> str:
     return ""
 
 
-CHECKS: dict[str, Callable[[Study], str]] = {
-    "Stimuli are generated": _stimuli_problem,
-    "A method is chosen": _method_problem,
-    "Comparisons are chosen": _comparisons_problem,
-    "Trials with a known answer have their sounds": _gold_problem,
-    "Exclusion rules are declared": _rules_problem,
-    "Sessions can be drawn": _schedule_problem,
-    "Raters can be sent back": outcomes.problem_of,
-}
+def _margin_problem(study: Study) -> str:
+    if study.method not in METHODS:  # another step says so
+        return ""
+    found = [
+        margins.problem_of(name, getattr(study, name), method=study.method)
+        for name in margins.MARGINS
+    ]
+    return " ".join(problem for problem in found if problem)
+
+
+def _end_problem(study: Study) -> str:
+    if not study.has_ended(now()):
+        return ""
+    return f"The last day, {study.ends_on:%-d %B %Y}, is over: nobody could begin."
+
+
+def _hypotheses_advice(study: Study) -> str:
+    if study.hypotheses:
+        return ""
+    return "No hypotheses are written down: whatever is found is exploration."
+
+
+def _preview_advice(study: Study) -> str:
+    if study.sessions.of_preview().of_people().exists():
+        return ""
+    return "You have not looked at it as raters will see it."
+
+
+def _dry_run_advice(study: Study) -> str:
+    if study.sessions.of_dry_run().complete().exists():
+        return ""
+    return "No simulated raters have gone through it."
+
+
+STEPS = (
+    Step("Stimuli", "study-edit", (_stimuli_problem,)),
+    Step(
+        "Method and comparisons",
+        "study-edit",
+        (_method_problem, _comparisons_problem, _schedule_problem),
+    ),
+    Step("Checks on raters", "study-checks", (_gold_problem, _rules_problem)),
+    Step(
+        "Hypotheses and stop rule",
+        "study-declaration",
+        (_margin_problem, _end_problem),
+        _hypotheses_advice,
+    ),
+    Step("Texts", "study-texts"),
+    Step("Recruiting", "recruiting", (outcomes.problem_of,)),
+    Step("Preview", "study-preview", (), _preview_advice),
+    Step("Dry run", "study-schedules", (), _dry_run_advice),
+)

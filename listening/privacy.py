@@ -60,6 +60,7 @@ KEPT = [
         ),
         "session.seed",
         "session.schedule_version",
+        "session.design_version",
         "trial.position",
         "trial.kind",
         "trial.comparison",
@@ -125,7 +126,27 @@ KEPT = [
         "session.headphones_checked_at",
     ),
     kept(
+        gettext_noop(
+            "Which kind of browser you have and on which kind of system, as Firefox on "
+            "Android, when you agreed."
+        ),
+        "session.browser",
+        "session.platform",
+    ),
+    kept(
         gettext_noop("What you write to us at the end, if anything."), "session.comment"
+    ),
+    kept(
+        gettext_noop(
+            "If the researchers leave your answers out: when, who decided it and why; "
+            "the same if they take that back."
+        ),
+        "exclusion.at",
+        "exclusion.by",
+        "exclusion.reason",
+        "exclusion.undone_at",
+        "exclusion.undone_by",
+        "exclusion.undone_reason",
     ),
 ]
 # Kept apart from the answers, for a while
@@ -156,6 +177,6 @@ IDENTITIES = [
 NOT_KEPT = [
     gettext_noop("Your name."),
     gettext_noop("The address of your computer."),
-    gettext_noop("What browser or device you have."),
+    gettext_noop("Which version of a browser or which device you have."),
     gettext_noop("Anything from your microphone: it is never used."),
 ]

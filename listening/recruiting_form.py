@@ -19,14 +19,6 @@ class RecruitingForm(forms.ModelForm):
     panel = forms.ChoiceField(
         choices=panels.panel_choices, required=False, label="Open to"
     )
-    cell_quota = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=1_000_000,
-        label="Answers wanted in each cell",
-        help_text="After so many answers a comparison at an SNR is asked no more; "
-        "sessions under way count. Empty: as many as come.",
-    )
     identity_days = forms.IntegerField(
         min_value=0,
         max_value=3650,
@@ -40,7 +32,7 @@ class RecruitingForm(forms.ModelForm):
 
     class Meta:
         model = Study
-        fields = ["panel", "panel_parameters", "cell_quota", "identity_days", "contact"]
+        fields = ["panel", "panel_parameters", "identity_days", "contact"]
         labels = {"panel_parameters": "Parameters of another panel"}
         help_texts = {
             "panel_parameters": "Names that its links carry, the participant’s first, "
@@ -115,7 +107,8 @@ class RecruitingForm(forms.ModelForm):
 
     @transaction.atomic
     def save(self, commit: bool = True) -> Study:
-        study: Study = super().save()
+        study: Study = self.instance
+        study.save(update_fields=self._meta.fields)
         for outcome in Outcome:
             code = self.cleaned_data[f"code_{outcome.name}"]
             url = self.cleaned_data[f"url_{outcome.name}"]

@@ -223,13 +223,15 @@ def simulate(
     raters: int,
     seed: int,
     at: datetime,
+    stage: str | None = None,
     listeners: Listeners | None = None,
     effects: Effects | None = None,
     on_progress: Callable[[], object] = lambda: None,
 ) -> list[Session]:
     """Let `raters` simulated raters go through `study` from `at` on, to the end.
 
-    A rater comes in whole or not at all. What utterances do to preference depends on
+    A rater comes in whole or not at all; at the stage of the study unless another
+    `stage` is given. What utterances do to preference depends on
     the study's seed, all else on `seed`: more raters can be added with another seed.
 
     Raises
@@ -246,6 +248,7 @@ def simulate(
         session = attend(
             study,
             at=at,
+            stage=stage,
             listeners=listeners,
             effects=known,
             utterances=utterances,
@@ -271,6 +274,7 @@ def attend(
     study: Study,
     *,
     at: datetime,
+    stage: str | None = None,
     listeners: Listeners,
     effects: Effects,
     utterances: Mapping[int, float],
@@ -279,7 +283,7 @@ def attend(
     """Take one simulated rater from the link to the completion code."""
     session = enrol(
         study=study,
-        stage=stage_now(study),
+        stage=stage or stage_now(study, at=at),
         seed=int(rng.integers(2**31)),
         at=at,
         simulated=True,

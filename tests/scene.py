@@ -18,6 +18,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.timezone import now
 
+from listening import blinding
 from listening.models import Comparison, Study
 from stimuli.models import (
     Corpus,
@@ -83,6 +84,11 @@ def make_study(
         if system != "unprocessed"
     )
     return study
+
+
+def uncover(study: Study) -> None:
+    """Let the outcome of a study that is under way be seen."""
+    blinding.unblind(study, by="ada", reason="A test looks.", at=now())
 
 
 def make_scored_study(

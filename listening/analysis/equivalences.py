@@ -47,7 +47,12 @@ class Margins:
         """Return these margins, but for those that `by` has; what differs came late."""
         share = self.share if by.share is None else by.share
         rating = self.rating if by.rating is None else by.rating
-        return Margins(share, rating, share == self.share, rating == self.rating)
+        return Margins(
+            share,
+            rating,
+            self.share_declared and share == self.share,
+            self.rating_declared and rating == self.rating,
+        )
 
 
 @dataclass(frozen=True)

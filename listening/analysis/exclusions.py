@@ -1,4 +1,4 @@
-"""Results with and without the raters whom a study's declared rules leave out."""
+"""Results with and without the raters whom declared rules, or somebody, leave out."""
 
 from __future__ import annotations
 
@@ -25,10 +25,19 @@ class Exclusions:
     rules: tuple[Rule, ...]  # as declared
     decisions: tuple[Decision, ...]  # on all raters
     without: Analysis  # of the answers of those who are used
+    on_time: bool = True  # the rules were declared before the first answer
 
     @property
     def out(self) -> tuple[Decision, ...]:
         return tuple(one for one in self.decisions if not one.used)
+
+    @property
+    def by_rules(self) -> tuple[Decision, ...]:
+        return tuple(one for one in self.decisions if one.not_used)
+
+    @property
+    def by_hand(self) -> tuple[Decision, ...]:
+        return tuple(one for one in self.decisions if one.by_hand)
 
     @property
     def unpaid(self) -> tuple[Decision, ...]:
@@ -48,7 +57,9 @@ class Exclusions:
         return {
             "raters": len(self.decisions),
             "not_used": len(self.out),
+            "by_hand": len(self.by_hand),
             "not_paid": len(self.unpaid),
+            "declared_before_answers": self.on_time,
             "rules": [
                 {
                     "rule": one.rule.key,
@@ -66,6 +77,7 @@ class Exclusions:
                     "rater": one.rater,
                     "not_paid": [asdict(reason) for reason in one.not_paid],
                     "not_used": [asdict(reason) for reason in one.not_used],
+                    "by_hand": one.by_hand,
                 }
                 for one in self.decisions
                 if not (one.paid and one.used)

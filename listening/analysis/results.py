@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from listening.analysis.checks import CheckResults
+from listening.analysis.design_versions import DesignVersion
 from listening.analysis.discrimination import discrimination_as_json
 from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
+from listening.analysis.procedure import Procedure
 from listening.analysis.rankings import ranking_as_json
 from listening.analysis.scores import ScoreDifference, scores_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
@@ -134,12 +136,14 @@ class Analysis:
     rating_margin: float | None = None  # points of the mean rating
     ranking: Ranking | None = None  # none of two systems
     checks: CheckResults | None = None  # None of a table, or without such trials
-    exclusions: Exclusions | None = None  # None without declared rules
+    exclusions: Exclusions | None = None  # None if nobody can be left out
+    designs: tuple[DesignVersion, ...] = ()  # none of a table
+    procedure: Procedure | None = None  # None of a table
     identified: bool = False  # answers say which member X was: a cell's `preferred`
     # are those that were correct
     scales: tuple[str, ...] = ()  # on which sounds were scored; none of comparisons
     differences: tuple[ScoreDifference, ...] = ()  # of systems that were scored
-    left_out: int = 0  # raters whose answers are not among these, by declared rules
+    left_out: int = 0  # raters whose answers are not among these, by rules or by hand
 
     @property
     def modelled(self) -> bool:
@@ -194,6 +198,8 @@ class Analysis:
             data["checks"] = self.checks.as_json()
         if self.exclusions:
             data["exclusions"] = self.exclusions.as_json()
+        if self.designs:
+            data["designs"] = [one.as_json() for one in self.designs]
         return data
 
     def answers_as_json(self) -> Json:

@@ -171,6 +171,7 @@ class Decision:
     rater: str
     not_paid: tuple[Reason, ...]
     not_used: tuple[Reason, ...]
+    by_hand: str = ""  # why somebody left the rater out, whatever the rules say
 
     @property
     def paid(self) -> bool:
@@ -178,7 +179,7 @@ class Decision:
 
     @property
     def used(self) -> bool:
-        return not self.not_used
+        return not self.not_used and not self.by_hand
 
 
 def _gold(known: Evidence) -> float | None:

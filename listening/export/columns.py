@@ -98,6 +98,7 @@ RATERS = Table(
         Column(
             "reasons", "rules whose limits the rater is beyond", lambda r: r.reasons
         ),
+        Column("left_out_by_hand", "why, if somebody did that", lambda r: r.by_hand),
     ),
     known_raters,
 )
@@ -116,6 +117,11 @@ SESSIONS: Table[Study] = Table(
             "of the algorithm that drew them",
             lambda s: s.schedule_version,
         ),
+        Column(
+            "design_version",
+            "of the frozen design under which it was drawn",
+            lambda s: s.design_version,
+        ),
         Column("started_at", "UTC", lambda s: s.started_at),
         Column(
             "consent_version",
@@ -124,6 +130,8 @@ SESSIONS: Table[Study] = Table(
         ),
         Column("language", "in which it was read", lambda s: s.language),
         Column("consented_at", "UTC", lambda s: s.consented_at),
+        Column("browser", "kind of browser, at consent", lambda s: s.browser),
+        Column("platform", "kind of system below it", lambda s: s.platform),
         Column(
             "sound_checked_at",
             "volume was last set, UTC",

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import platform
-import tomllib
-from importlib.metadata import version
 from typing import Any
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 
-from listening import methods
+from listening import freezing, methods
+from listening.design_document import facts, software, stimulus_set_of
 from listening.designs import SCHEDULE_VERSION
 from listening.methods import Choice
 from listening.models import Study
 
-PACKAGES = ("django", "numpy", "scipy", "statsmodels", "pandas", "matplotlib")
 SECRET = {"id", "owner", "code", "stimulus_set"}
 
 
@@ -42,39 +38,32 @@ def design_of(study: Study) -> str:
         "consent_texts": list(
             study.consent_texts.values("version", "language", "introduction", "text")
         ),
+        "frozen": frozen_of(study),
         "schedule_version": SCHEDULE_VERSION,
-        "stimulus_set": stimulus_set_of(study),
+        "stimulus_set": stimulus_set_of(study.stimulus_set),
         "software": software(),
     }
     return json.dumps(design, indent=2, cls=DjangoJSONEncoder) + "\n"
 
 
+def frozen_of(study: Study) -> list[dict[str, Any]]:
+    """Return every version of the frozen design: its hash, its file, what it changed"""
+    return [
+        {
+            "version": one.row.version,
+            "frozen_at": one.row.created_at,
+            "sha256": one.row.sha256,
+            "file": one.row.file_name,
+            "reason": one.row.reason,
+            "answers_before": one.row.answers,
+            "changes": [
+                {"part": c.part.name, "before": c.before, "after": c.after}
+                for c in one.changes
+            ],
+        }
+        for one in freezing.history(study)
+    ]
+
+
 def answers_of(choices: tuple[Choice, ...]) -> list[dict[str, Any]]:
     return [{"value": choice.value, "label": choice.label} for choice in choices]
-
-
-def stimulus_set_of(study: Study) -> dict[str, Any]:
-    stimulus_set = study.stimulus_set
-    corpus = stimulus_set.corpus
-    return facts(stimulus_set, without={"id", "corpus", "noises"}) | {
-        "noises": list(stimulus_set.noises.values_list("name", flat=True)),
-        "corpus": facts(corpus, without={"id"}),
-    }
-
-
-def facts(row: Any, *, without: set[str]) -> dict[str, Any]:
-    """Return the columns of a row, those that no form edits among them."""
-    columns = {field.attname: field for field in row._meta.concrete_fields}
-    return {
-        name: field.value_from_object(row)
-        for name, field in columns.items()
-        if field.name not in without
-    }
-
-
-def software() -> dict[str, str]:
-    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
-    return {
-        "earshot": project["project"]["version"],
-        "python": platform.python_version(),
-    } | {package: version(package) for package in PACKAGES}

@@ -58,10 +58,10 @@ EQUIVALENCE = Table(
         Column("estimate", "in that unit", lambda t: t.found.estimate),
         Column("ci_low", "lower end of the interval", lambda t: t.found.ci_low),
         Column("ci_high", "upper end", lambda t: t.found.ci_high),
-        Column("ci_level", "of the interval", lambda t: 1 - 2 * t.found.alpha),
+        Column("ci_level", "of it", lambda t: round(1 - 2 * t.found.alpha, 9)),
         Column("margin_low", "lower limit of the margin", lambda t: t.found.low),
         Column("margin_high", "upper limit", lambda t: t.found.high),
-        Column("margin_declared", "1: before opening", lambda t: int(t.of.declared)),
+        Column("margin_declared", "1: before any answer", lambda t: int(t.of.declared)),
         Column(
             "p_low", "one-sided, of being below the margin", lambda t: t.found.p_low
         ),

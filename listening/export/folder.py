@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from listening.analysis import Analysis, analyse_study
-from listening.export.columns import TABLES
+from listening.export import columns, conduct
 from listening.export.design import design_of
 from listening.export.equivalence import EQUIVALENCE, equivalence_csv
 from listening.export.table import Table
@@ -26,6 +26,7 @@ from listening.files import write_whole
 from listening.models import Study
 from listening.reporting import figures, reports, wording
 
+TABLES = (*columns.TABLES, conduct.EXCLUSIONS, conduct.UNBLINDINGS)
 REPRODUCE = Path(__file__).with_name("reproduce.R")
 
 
@@ -51,6 +52,8 @@ class Export:
         for name, make in FILES.items():
             content = make(self)
             yield name, content.encode() if isinstance(content, str) else content
+        for design in self.study.frozen_designs.all():
+            yield design.file_name, design.json.encode()
         for folder, analysis in self.drawn.items():
             for name in figures.names_of(analysis):
                 for fmt in figures.FORMATS:
@@ -110,11 +113,13 @@ Tables (UTF-8, commas; text that a spreadsheet would run as a formula has a ' in
   data_dictionary.csv, .md: what every column means.
 
 design.json: the study, its texts, comparisons, seeds, stimulus set, and versions.
+design-1.json and on: the design as it was frozen when the study opened, and after every
+amendment; design.json has their SHA-256, reasons and changes.
 analysis.json: every number of the analysis; report.html shows them.
 equivalence.csv: the tests of equivalence, if the study declared a margin.
 preference.*, correct.*, rating.*, raters.*, overall.*, signal.*, background.*: the
-figures that the method has; without-*: of the answers that are left by the declared
-rules on raters, where these leave somebody out.
+figures that the method has; without-*: of the answers that are left when raters are
+left out by declared rules or by hand, where there are any.
 reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
 the mixed models with lme4 and ordinal where these are installed:
   Rscript reproduce.R

@@ -1,6 +1,7 @@
 # Counts, exact binomial tests (Clopper-Pearson), two-way cluster-robust intervals and
 # Holm's correction, from trials.csv alone, in base R; and, where they are installed, the
-# mixed models with lme4 and ordinal. The numbers are those of analysis.json.
+# mixed models with lme4 and ordinal. The numbers are those of analysis.json; they are
+# written to reproduced.csv and refitted.csv.
 # Run with: Rscript reproduce.R
 
 confidence <- 0.95
@@ -146,6 +147,18 @@ spread <- function(fit, snr_c) {
 
 several <- function(x) length(unique(x)) > 1
 
+# Rows of refitted.csv: coefficients, standard deviations, log-likelihood of a fit
+rows_of <- function(model, reference, coefficients, varcorr, log_likelihood) {
+  sds <- lapply(varcorr, function(v) sqrt(diag(as.matrix(v))))
+  sd_names <- unlist(lapply(names(sds), function(f)
+    ifelse(names(sds[[f]]) == "(Intercept)", f, paste0(f, ":", names(sds[[f]])))))
+  data.frame(
+    model, reference,
+    term = c(rownames(coefficients), paste0("sd ", sd_names), "log_likelihood"),
+    estimate = c(coefficients[, "Estimate"], unlist(sds), log_likelihood),
+    se = c(coefficients[, "Std. Error"], rep(NA, length(unlist(sds)) + 1)))
+}
+
 refit <- function(d, centre) {
   d$snr_c <- d$snr_db - centre
   d$cell <- factor(paste(d$system, d$snr_db))
@@ -155,19 +168,26 @@ refit <- function(d, centre) {
   fixed <- paste(if (length(terms)) paste(terms, collapse = " * ") else "1", place)
   decided <- d[!is.na(d$preferred), ]
   decided$cell <- droplevels(decided$cell)
-  if (!several(decided$rater) || !several(decided$utterance)) return(invisible())
+  if (!several(decided$rater) || !several(decided$utterance)) return(NULL)
+  found <- NULL
   cat("\n==== Preference over", d$reference[1], "====\n")
   if (requireNamespace("lme4", quietly = TRUE)) {
     glmm <- function(f) lme4::glmer(as.formula(paste("preferred ~", f, "+", crossed)),
                                     decided, binomial, control = tight())
-    print(summary(glmm(fixed))$coefficients)
+    trend <- glmm(fixed)
+    found <- rows_of("glmm", d$reference[1], summary(trend)$coefficients,
+                     lme4::VarCorr(trend), as.numeric(logLik(trend)))
+    print(found, digits = 6, row.names = FALSE)
     if (several(decided$cell)) {
       means <- glmm(paste("0 + cell", place))
       v <- spread(means, tapply(decided$snr_c, decided$cell, mean))
       eta <- lme4::fixef(means)
       eta <- eta[startsWith(names(eta), "cell")]
-      print(data.frame(cell = sub("^cell", "", names(eta)),
-                       preference = averaged(eta, v)), digits = 5, row.names = FALSE)
+      averages <- data.frame(model = "preference", reference = d$reference[1],
+                             term = sub("^cell", "", names(eta)),
+                             estimate = averaged(eta, v), se = NA)
+      print(averages, digits = 5, row.names = FALSE)
+      found <- rbind(found, averages)
     }
   } else cat("Install lme4 to refit the mixed model.\n")
   grades <- if (graded) d$rating else ifelse(is.na(d$preferred), 0, 2 * d$preferred - 1)
@@ -176,11 +196,18 @@ refit <- function(d, centre) {
     d$rater <- factor(d$rater)
     d$utterance <- factor(d$utterance)
     fit <- ordinal::clmm(as.formula(paste("grade ~", fixed, "+", crossed)), d)
-    print(summary(fit)$coefficients)
+    graded_fit <- rows_of("clmm", d$reference[1], summary(fit)$coefficients,
+                          ordinal::VarCorr(fit), as.numeric(logLik(fit)))
+    print(graded_fit, digits = 6, row.names = FALSE)
+    found <- rbind(found, graded_fit)
     # clmm may stop early; its numbers are good to about this gradient
     cat("clmm's largest gradient:", format(fit$info$max.grad), "\n")
   }
+  found
 }
 
 centre <- mean(unique(trials$snr_db))
-if (!identified) for (d in split(trials, trials$reference)) refit(d, centre)
+if (!identified) {
+  refitted <- do.call(rbind, lapply(split(trials, trials$reference), refit, centre))
+  if (!is.null(refitted)) write.csv(refitted, "refitted.csv", row.names = FALSE)
+}

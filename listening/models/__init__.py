@@ -1,5 +1,7 @@
 """Studies, who rates in them, and what was asked and answered."""
 
+from listening.models.conduct import LinkCount, Unblinding
+from listening.models.design import FrozenDesign
 from listening.models.event import Event
 from listening.models.headphones import HeadphoneTrial
 from listening.models.recruiting import (
@@ -10,7 +12,7 @@ from listening.models.recruiting import (
     PanelIdentity,
 )
 from listening.models.result import AnalysisResult
-from listening.models.session import Rater, Session
+from listening.models.session import Exclusion, Rater, Session
 from listening.models.study import Comparison, ConsentText, Study
 from listening.models.trial import Response, Trial
 
@@ -21,8 +23,11 @@ __all__ = [
     "CompletionPath",
     "ConsentText",
     "Event",
+    "Exclusion",
+    "FrozenDesign",
     "HeadphoneTrial",
     "Invitation",
+    "LinkCount",
     "Outcome",
     "PanelIdentity",
     "Rater",
@@ -30,4 +35,5 @@ __all__ = [
     "Session",
     "Study",
     "Trial",
+    "Unblinding",
 ]

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from listening.models.study import Study, new_code
 
@@ -52,13 +52,49 @@ class SessionQuerySet(models.QuerySet["Session"]):
         parts = (bare[n : n + GROUP] for n in range(0, len(bare), GROUP))
         return self.filter(withdrawal_code="-".join(parts))
 
+    def left_out(self) -> SessionQuerySet:
+        """Return those that an experimenter left out by hand."""
+        return self.filter(_is_left_out())
+
+    def counted(self) -> SessionQuerySet:
+        """Return those that nobody left out by hand."""
+        return self.filter(~_is_left_out())
+
     def holding_a_place(self, at: datetime) -> SessionQuerySet:
-        """Return what counts in quotas: complete sessions, and fresh ones under way."""
+        """Return what counts in quotas: complete sessions, and fresh ones under way.
+
+        The place of one that was left out by hand is free again.
+        """
         under_way = Q(
             state__in=[Session.State.CONSENT, Session.State.TRIALS],
             last_seen_at__gte=at - FRESH,
         )
-        return self.filter(Q(state=Session.State.COMPLETE) | under_way)
+        return self.counted().filter(Q(state=Session.State.COMPLETE) | under_way)
+
+    def for_list(self) -> SessionQuerySet:
+        """Annotate how many trials there are and are answered, and who is left out."""
+        return self.select_related("rater").annotate(
+            asked=Count("trials"),
+            answered=Count("trials__response"),
+            is_left_out=_is_left_out(),
+        )
+
+    def of_raters(self) -> SessionQuerySet:
+        """Return those that somebody began, in the pilot or later: no previews."""
+        return self.exclude(stage=Session.Stage.PREVIEW)
+
+    def of_pilot(self) -> SessionQuerySet:
+        return self.filter(stage=Session.Stage.PILOT)
+
+    def of_preview(self) -> SessionQuerySet:
+        """Return what is never counted: the experimenter's looks, and dry runs."""
+        return self.filter(stage=Session.Stage.PREVIEW)
+
+    def of_dry_run(self) -> SessionQuerySet:
+        return self.of_preview().filter(rater__simulated=True)
+
+    def of_people(self) -> SessionQuerySet:
+        return self.filter(rater__simulated=False)
 
     def for_results(self) -> SessionQuerySet:
         """Return those of the real study: neither pilot nor preview."""
@@ -92,6 +128,10 @@ class Session(models.Model):
     schedule_version = models.PositiveIntegerField(
         help_text="of the algorithm that drew them"
     )
+    design_version = models.PositiveIntegerField(
+        null=True,
+        help_text="of the study's frozen design when it was drawn; None before one",
+    )
     started_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     consent_version = models.PositiveIntegerField(null=True)
@@ -118,6 +158,12 @@ class Session(models.Model):
         max_length=19, unique=True, default=new_withdrawal_code, editable=False
     )
     comment = models.TextField(blank=True, help_text="What the rater had to say.")
+    browser = models.CharField(
+        max_length=20, blank=True, help_text="its kind alone, when consent was given"
+    )
+    platform = models.CharField(
+        max_length=20, blank=True, help_text="kind of system below it"
+    )
 
     objects = SessionQuerySet.as_manager()
 
@@ -174,6 +220,55 @@ class Session(models.Model):
     @property
     def is_preview(self) -> bool:
         return self.stage == self.Stage.PREVIEW
+
+
+class ExclusionQuerySet(models.QuerySet["Exclusion"]):
+    def standing(self) -> ExclusionQuerySet:
+        return self.filter(undone_at=None)
+
+
+class Exclusion(models.Model):
+    """That somebody left a session out by hand, and perhaps took it back again.
+
+    Rows are never changed but to take them back: they are the log.
+    """
+
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="exclusions"
+    )
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150, help_text="name of the user")
+    reason = models.TextField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+    undone_reason = models.TextField(blank=True)
+
+    objects = ExclusionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["session", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(undone_at=None),
+                name="a_session_is_left_out_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="nobody_is_left_out_without_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None) ^ ~Q(undone_reason=""),
+                name="taken_back_if_and_only_if_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.reason}"
+
+
+def _is_left_out() -> Exists:
+    """Return the condition on a session that somebody left it out by hand."""
+    return Exists(Exclusion.objects.standing().filter(session=OuterRef("pk")))
 
 
 # From these ends one may come back to the link

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import translation
+from django.utils.timezone import localdate
 from django.utils.translation import gettext, gettext_noop
 
 from listening import headphones, methods
@@ -110,8 +112,9 @@ class Study(models.Model):
     repeat_trials = models.PositiveIntegerField(
         default=0, help_text="A session: asked before, A and B swapped."
     )
-    gold_system = models.SlugField(default="clean")
-    gold_reference = models.SlugField(default="lowpass-3.5k")
+    # not slugs: some systems have a dot in their names
+    gold_system = models.CharField(max_length=50, default="clean")
+    gold_reference = models.CharField(max_length=50, default="lowpass-3.5k")
     exclusion_rules = models.JSONField(
         default=dict,
         blank=True,
@@ -137,6 +140,14 @@ class Study(models.Model):
     cell_quota = models.PositiveIntegerField(
         null=True,
         help_text="Answers after which a comparison at an SNR is asked no more.",
+    )
+    ends_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The last day on which anybody may begin, however few came.",
+    )
+    hypotheses = models.TextField(
+        blank=True, help_text="What is expected, and which of it is confirmatory."
     )
     panel = models.CharField(
         max_length=20, blank=True, help_text="From where raters come, of PANELS."
@@ -194,6 +205,10 @@ class Study(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in (self.State.PILOT, self.State.LIVE)
+
+    def has_ended(self, at: datetime) -> bool:
+        """Whether its last day is over, by the clock of this site."""
+        return self.ends_on is not None and localdate(at) > self.ends_on
 
     @property
     def checks(self) -> Checks:

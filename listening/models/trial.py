@@ -34,6 +34,9 @@ class TrialQuerySet(models.QuerySet["Trial"]):
     def live(self) -> TrialQuerySet:
         return self.filter(session__stage=Session.Stage.LIVE)
 
+    def by_people(self) -> TrialQuerySet:
+        return self.filter(session__rater__simulated=False)
+
     def for_results(self) -> TrialQuerySet:
         """Return the answered test trials of the real study, raters of all kinds."""
         return self.answered().live().filter(kind=Trial.Kind.TEST)

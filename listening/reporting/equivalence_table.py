@@ -24,8 +24,7 @@ class EquivalenceLine:
 
     comparison: str
     route: str
-    of: str
-    by: str = ""
+    of: str  # and by which analysis
     estimate: str = ""
     interval: str = ""
     margin: str = ""
@@ -50,8 +49,7 @@ def lines_of(one: Compared) -> Iterator[EquivalenceLine]:
         yield EquivalenceLine(
             comparison,
             route,
-            of,
-            BY[name],
+            f"{of}, {BY[name]}",
             written.estimate,
             written.interval,
             written.margin,

@@ -15,7 +15,7 @@ from listening.statistics.equivalence import Equivalence, Verdict
 Unit = Literal["share", "share difference", "rating", "rating difference"]
 
 NOT_DECLARED = (
-    "The margin was chosen after the study had opened, so this is exploration, "
+    "The margin was declared after data had come in, so this is exploration, "
     "not evidence."
 )
 

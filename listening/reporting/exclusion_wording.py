@@ -7,9 +7,15 @@ from typing import Any
 
 from listening.analysis.checks import CheckResults, Share
 from listening.analysis.exclusions import Exclusions
-from listening.analysis.screening import PAY, TIERS, USE, Rule
+from listening.analysis.screening import PAY, TIERS, USE, Decision, Rule
 from listening.reporting.numerals import percent, percents
 
+ON_TIME = "Rules on raters were declared before the study opened."
+LATE = (
+    "Rules on raters were amended after answers had been given, so what they change is "
+    "exploration, not evidence."
+)
+HAND_WORDS = " Each of these has a reason that was written down at the time."
 TIER_WORDS = {PAY: "A rater was not to be paid", USE: "Answers were not to be used"}
 
 
@@ -71,11 +77,23 @@ def limit_of(rule: Rule, tier: str) -> str:
 
 
 def summary(exclusions: Exclusions) -> str:
-    """Say how many raters the rules leave out."""
-    out, of = len(exclusions.out), len(exclusions.decisions)
-    if not out:
-        return f"The declared rules leave out none of {raters(of)}."
-    return f"The declared rules leave out {out:,} of {raters(of)}."
+    """Say how many raters the rules leave out, and how many somebody left out."""
+    of = raters(len(exclusions.decisions))
+    by_rules, by_hand = len(exclusions.by_rules), len(exclusions.by_hand)
+    told = []
+    if exclusions.rules:
+        count = f"{by_rules:,}" if by_rules else "none"
+        told.append(f"The declared rules leave out {count} of {of}.")
+        told += [] if exclusions.on_time else [LATE]
+    if by_hand:
+        both = sum(bool(one.by_hand) for one in exclusions.by_rules)
+        too = f", {both:,} of them by the rules as well" if both else ""
+        told.append(f"By hand {by_hand:,} of {of} {verb(by_hand)} left out{too}.")
+    return " ".join(told)
+
+
+def verb(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def raters(count: int) -> str:
@@ -84,7 +102,8 @@ def raters(count: int) -> str:
 
 def for_methods(exclusions: Exclusions) -> str:
     """Return what a methods section says of the rules: limits, and who broke which."""
-    parts = ["Rules on raters were declared before the study opened."]
+    rules = ON_TIME if exclusions.on_time else LATE
+    parts = [rules] if exclusions.rules else []
     for tier in TIERS:
         limits = [
             f"{one.rule.title} {limit} ({raters(count)})"
@@ -94,9 +113,10 @@ def for_methods(exclusions: Exclusions) -> str:
         ]
         if limits:
             parts.append(f"{TIER_WORDS[tier]} with {'; '.join(limits)}.")
+    by_hand = HAND_WORDS if exclusions.by_hand else ""
     parts.append(
-        f"{summary(exclusions)} Results are reported of all raters, and again without "
-        "those left out."
+        f"{summary(exclusions)}{by_hand} Results are reported of all raters, and again "
+        "without those left out."
     )
     return " ".join(parts)
 
@@ -139,11 +159,16 @@ def exclusions_as_context(exclusions: Exclusions) -> dict[str, Any]:
                 "rater": one.rater,
                 "used": one.used,
                 "paid": one.paid,
-                "reasons": list(
-                    dict.fromkeys(r.words for r in (*one.not_used, *one.not_paid))
-                ),
+                "reasons": reasons_of(one),
             }
             for one in exclusions.decisions
             if not (one.paid and one.used)
         ],
     }
+
+
+def reasons_of(decision: Decision) -> list[str]:
+    """Return what is held against a rater, each thing once."""
+    broken = (*decision.not_used, *decision.not_paid)
+    by_hand = [f"left out by hand: {decision.by_hand}"] if decision.by_hand else []
+    return [*dict.fromkeys(reason.words for reason in broken), *by_hand]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from listening.analysis.results import Analysis
+from listening.reporting import design_wording
 from listening.reporting.exclusion_wording import for_methods
 from listening.reporting.identifying_wording import METHODS as IDENTIFIED
+from listening.reporting.procedure_wording import about_procedure, counted
 from listening.reporting.score_wording import methods_of
 from listening.statistics.ranking import Ranking
 
@@ -71,28 +73,24 @@ TESTS = (
 def methods_paragraph(analysis: Analysis) -> str:
     """Return the paragraph for just this analysis, with counts and versions."""
     parts = [design(analysis)]
+    if analysis.designs:
+        parts.append(design_wording.for_methods(analysis.designs))
+    if analysis.procedure:
+        parts += about_procedure(analysis.procedure)
     if analysis.exclusions:
         parts.append(for_methods(analysis.exclusions))
+    return " ".join([*parts, *about_tests(analysis), software(analysis)])
+
+
+def about_tests(analysis: Analysis) -> list[str]:
+    """Return what was counted and tested, by what was asked."""
     if analysis.identified:
-        return " ".join([*parts, IDENTIFIED, TESTS, software(analysis)])
+        return [IDENTIFIED, TESTS]
     if analysis.scales:
-        return " ".join([*parts, methods_of(analysis), software(analysis)])
-    parts.append(COUNTED)
+        return [methods_of(analysis)]
+    parts = [COUNTED]
     if analysis.models:
-        by_cell = all(model.by_cell for model in analysis.models)
-        position = any(model.position for model in analysis.models)
-        slopes = any(model.slopes for model in analysis.models)
-        parts.append(
-            MODELLED.format(
-                slopes=SLOPES if slopes else "",
-                position=", and a fixed effect of position" if position else "",
-                cells=BY_CELL if by_cell else BY_LINE,
-            )
-        )
-        if any(model.penalised for model in analysis.models):
-            parts.append(PENALISED)
-        if any(model.graded for model in analysis.models):
-            parts.append(GRADED if analysis.graded else TIED)
+        parts += about_models(analysis)
     if analysis.ranking:
         parts.append(RANKED.format(model=model_of(analysis.ranking)))
     for rated, text, margin in (
@@ -101,7 +99,24 @@ def methods_paragraph(analysis: Analysis) -> str:
     ):
         if any(one.rated == rated for one in analysis.equivalences):
             parts.append(text.format(margin=f"{margin:g}"))
-    return " ".join([*parts, COMPANIONS, TESTS, software(analysis)])
+    return [*parts, COMPANIONS, TESTS]
+
+
+def about_models(analysis: Analysis) -> list[str]:
+    by_cell = all(model.by_cell for model in analysis.models)
+    position = any(model.position for model in analysis.models)
+    slopes = any(model.slopes for model in analysis.models)
+    told = MODELLED.format(
+        slopes=SLOPES if slopes else "",
+        position=", and a fixed effect of position" if position else "",
+        cells=BY_CELL if by_cell else BY_LINE,
+    )
+    parts = [told]
+    if any(model.penalised for model in analysis.models):
+        parts.append(PENALISED)
+    if any(model.graded for model in analysis.models):
+        parts.append(GRADED if analysis.graded else TIED)
+    return parts
 
 
 def model_of(ranking: Ranking) -> str:
@@ -118,10 +133,6 @@ def design(analysis: Analysis) -> str:
         f"about {counted(analysis.utterances, 'utterance')} at {counted(snrs, 'SNR')} "
         f"in {counted(len(analysis.comparisons), about)}."
     )
-
-
-def counted(count: int, name: str) -> str:
-    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def software(analysis: Analysis) -> str:

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from listening.analysis.results import Analysis
-from listening.reporting import figures, wording
+from listening.reporting import design_wording, figures, wording
 from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
 from listening.reporting.score_tables import score_tables_of
@@ -50,7 +50,10 @@ def context_of(analysis: Analysis) -> dict[str, Any]:
         "tables": (score_tables_of if analysis.scales else tables_of)(analysis),
         "methods": methods_paragraph(analysis),
         # the page says on top that raters are simulated, and need not say it again
-        "cautions": list(analysis.warnings[bool(analysis.simulated) :]),
+        "cautions": [
+            *design_wording.cautions(analysis.designs),
+            *analysis.warnings[bool(analysis.simulated) :],
+        ],
         "partly_simulated": 0 < analysis.simulated < analysis.n,
     }
     if analysis.exclusions:

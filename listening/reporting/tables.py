@@ -33,7 +33,7 @@ def rule_lines(analysis: Analysis) -> list[RuleLine]:
 class Column:
     heading: str  # a line break where it may wrap
     field: str  # of a line
-    look: str = ""  # "strong", "muted"; "wrap": words, that may take several lines
+    look: str = ""  # "strong", "muted"; "words"; "wrap": words on several lines
     wanted: Callable[[Analysis], bool] = always
 
 
@@ -133,13 +133,13 @@ TABLES = (
     Table(
         "equivalence",
         lambda analysis: "As good as each other?",
-        "Over all SNRs. Two systems are equivalent if the interval lies within the "
-        "margin; p is the larger of both one-sided tests of that. Where equivalence is "
-        "not shown, the systems need not differ.",
+        "Over all SNRs; a difference is the first system's less the second's. Two "
+        "systems are equivalent if the interval lies within the margin; p is the "
+        "larger of both one-sided tests of that. Where equivalence is not shown, the "
+        "systems need not differ.",
         (
-            Column("Heard", "route"),
-            Column("Of", "of", "wrap"),
-            Column("By", "by", "wrap"),
+            Column("Heard", "route", "words"),
+            Column("Of", "of", "words"),
             Column("Estimate", "estimate", "strong"),
             Column("90 % interval", "interval"),
             Column("Margin", "margin"),

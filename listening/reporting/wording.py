@@ -99,7 +99,6 @@ EQUIVALENCE_HEADINGS = {
     "systems": "comparison",
     "heard": "route",
     "of": "of",
-    "by": "by",
     "estimate": "estimate",
     "90 % interval": "interval",
     "margin": "margin",
@@ -198,7 +197,7 @@ def tables_as_text(analysis: Analysis) -> list[str]:
         parts.append(aligned(found, RATING_HEADINGS))
     if analysis.equivalences:
         tests = equivalence_lines(analysis)
-        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=4))
+        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=3))
     return parts
 
 

@@ -1,11 +1,11 @@
 """Addresses, by who uses them."""
 
-from listening.urls import checks, planning, raters, recruiting, results, studies
+from listening.urls import board, planning, raters, recruiting, results, studies
 
 urlpatterns = [
     *raters.urlpatterns,
     *studies.urlpatterns,
-    *checks.urlpatterns,
+    *board.urlpatterns,
     *recruiting.urlpatterns,
     *results.urlpatterns,
     *planning.urlpatterns,

@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("studies/<slug:slug>/results/trials.csv", results.as_csv, name="results-csv"),
     path("studies/<slug:slug>/results/reproduce.R", results.script, name="results-r"),
+    path("studies/<slug:slug>/results/unblind/", results.unblind, name="unblind"),
     path("studies/<slug:slug>/results/again", results.again, name="results-again"),
     path("studies/<slug:slug>/results/<str:name>", results.file, name="results-file"),
     path("studies/<slug:slug>/export.zip", results.export, name="export"),

@@ -17,7 +17,7 @@ from listening import enrolment, panels, policies, privacy
 from listening.designs import ImpossibleDesign
 from listening.enrolment import EnrolmentRefused, Refusal
 from listening.languages import speak
-from listening.models import Invitation, Session, Study
+from listening.models import Invitation, LinkCount, Session, Study
 from listening.panels import Claim
 from listening.progress import minutes
 from listening.views.session import refuse
@@ -66,10 +66,11 @@ def land(
     if session is not None:
         return redirect("session", session.code)
     try:
-        stage = enrolment.stage_now(study)
+        stage = enrolment.stage_now(study, at=now())
         if request.method != "POST":
             if enrolment.is_full(study, stage=stage, at=now()):
                 raise EnrolmentRefused(Refusal.FULL)
+            LinkCount.objects.add(study)
             context = {"study": study, "minutes": minutes(study)}
             return render(request, "listening/session/join.html", context)
         seed = secrets.randbits(32)

@@ -18,6 +18,7 @@ from listening.http import ExperimenterRequest
 from listening.models import Study
 from listening.recruiting_form import ErasureForm, InvitationsForm, RecruitingForm
 from listening.tasks import send_invitations
+from listening.views.designing import steps_of
 from listening.withdrawal import withdraw
 
 
@@ -28,7 +29,8 @@ def show(request: ExperimenterRequest, study: Study) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
-        return redirect("recruiting", slug=study.slug)
+        after = "study" if study.state == Study.State.DRAFT else "recruiting"
+        return redirect(after, slug=study.slug)
     if form.errors:
         study.refresh_from_db()  # what is shown beside the form is what is stored
     return page(request, study, form=form)
@@ -45,6 +47,7 @@ def page(
     link = request.build_absolute_uri(reverse("join", args=[study.code]))
     context = {
         "study": study,
+        "steps": steps_of(study, "recruiting"),
         "form": form or RecruitingForm(instance=study),
         "people": people or InvitationsForm(),
         "erasure": erasure or ErasureForm(study=study),

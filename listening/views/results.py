@@ -1,19 +1,24 @@
 """What a study found: the page, its figures, and everything as files. Owner only."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
-from listening import policies
+from listening import blinding, policies
 from listening.computing import WITHOUT
 from listening.export import REPRODUCE, zipped
 from listening.export.columns import TRIALS
 from listening.export.folder import Export
 from listening.http import ExperimenterRequest
 from listening.models import AnalysisResult, Study
+from listening.reason_form import ReasonForm
 from listening.standing import standing_of
 
 TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
@@ -26,17 +31,64 @@ FILES = {
 }
 
 
-USED = "used"  # in the address: without the raters whom the declared rules leave out
+USED = "used"  # in the address: without the raters who are left out
+
+Page = Callable[..., HttpResponse]
+
+
+def not_while_blind(view: Page) -> Page:
+    """Show it once the outcome may be seen; before that say why not."""
+
+    @wraps(view)
+    def guarded(
+        request: ExperimenterRequest, study: Study, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if blinding.is_blind(study):
+            return hidden(request, study, status=403)
+        return view(request, study, *args, **kwargs)
+
+    return guarded
+
+
+def hidden(
+    request: ExperimenterRequest,
+    study: Study,
+    *,
+    form: ReasonForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "study": study,
+        "finished": blinding.finished(study).count(),
+        "form": form or ReasonForm(),
+    }
+    return render(request, "listening/hidden.html", context, status=status)
+
+
+@require_POST
+@policies.owner
+def unblind(request: ExperimenterRequest, study: Study) -> HttpResponse:
+    """Show the outcome before the stop rule is met, for a reason that is kept."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return hidden(request, study, form=form, status=422)
+    reason = form.cleaned_data["reason"]
+    blinding.unblind(study, by=request.user.get_username(), reason=reason, at=now())
+    messages.success(request, "The outcome is shown from now on. This is on record.")
+    return redirect("results", slug=study.slug)
 
 
 @policies.owner
 def show(request: ExperimenterRequest, study: Study) -> HttpResponse:
+    if blinding.is_blind(study):
+        return hidden(request, study)
     standing = standing_of(study)
     page = standing.results.page if standing.results else {}
     context = {
         "study": study,
         "under_way": standing.under_way,
         "formats": list(TYPES),
+        "unblinding": blinding.unblinding_of(study),
         "answers": page["analysis"]["n"] if page else 0,
         **chosen(page, request.GET.get("raters", "")),
     }
@@ -72,6 +124,7 @@ def again(request: ExperimenterRequest, study: Study) -> HttpResponse:
 
 
 @policies.owner
+@not_while_blind
 def figure(
     request: ExperimenterRequest, study: Study, fmt: str, name: str = ""
 ) -> HttpResponse:
@@ -90,6 +143,7 @@ def figure(
 
 
 @policies.owner
+@not_while_blind
 def file(request: ExperimenterRequest, study: Study, name: str) -> HttpResponse:
     """What `FILES` names, as a download."""
     results = standing_of(study).results
@@ -106,12 +160,14 @@ def script(request: ExperimenterRequest, study: Study) -> HttpResponse:
 
 
 @policies.owner
+@not_while_blind
 def as_csv(request: ExperimenterRequest, study: Study) -> HttpResponse:
     text = Export(study).csv(TRIALS)
     return download(text, "text/csv; charset=utf-8", f"{study.slug}-trials.csv")
 
 
 @policies.owner
+@not_while_blind
 def export(request: ExperimenterRequest, study: Study) -> HttpResponse:
     return download(zipped(study), "application/zip", f"{study.slug}.zip")
 

@@ -90,7 +90,8 @@ def consent(request: HtmxRequest, session: Session) -> HttpResponse:
     changed = ""
     if form.is_valid():
         try:
-            form.decide(session, at=now())
+            told = request.headers.get("User-Agent", "")
+            form.decide(session, at=now(), user_agent=told)
             return lead_on(request, session)
         except answering.ConsentChanged as refusal:
             changed = str(refusal)

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from listening import freezing, launching
 from listening.answering import consent, decline, end
 from listening.enrolment import enrol
 from listening.models import Session, Study
@@ -152,11 +153,48 @@ def test_the_experimenter_s_pages(
         "plan/",
         "accounts/password_change/",
     ]
-    parts = ("edit/", "recruiting/", "checks/", "schedules/", "results/")
+    parts = [
+        *("edit/", "checks/", "declaration/", "texts/", "recruiting/"),
+        *("schedules/", "design/", "results/"),
+    ]
     for address in [*addresses, *(study + part for part in parts)]:
         page.goto(f"{live_server.url}/{address}")
         found += violations(page)
     assert found == []
+
+
+@pytest.mark.parametrize("state", ["draft", "pilot", "paused"])
+def test_the_pages_of_a_design_in_every_state(
+    page: Page, live_server: LiveServer, scene: Scene, state: str
+) -> None:
+    study = make_study(
+        scene.ada, scene.stimulus_set, slug="new-one", state="draft", opened_at=None
+    )
+    launching.start_pilot(study)
+    enrol(study=study, stage=Session.Stage.PILOT, seed=1, at=now())
+    if state == "draft":
+        launching.end_pilot(study)
+        launching.dry_run(study, at=now())
+    if state == "paused":
+        launching.open_study(study, at=now())
+        launching.pause_study(study)
+        amend(study)
+    log_in(page, live_server.url, "ada", "ada's password")
+    found = []
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        for part in ("", "edit/", "checks/", "declaration/", "schedules/", "design/"):
+            page.goto(f"{live_server.url}/studies/{study.slug}/{part}")
+            found += violations(page) + page.evaluate(SMALL)
+            assert page.evaluate("document.body.scrollWidth") <= width
+    assert found == []
+
+
+def amend(study: Study) -> None:
+    def save() -> None:
+        Study.objects.filter(pk=study.pk).update(rater_quota=30)
+
+    freezing.change(study, save, at=now(), reason="Fewer came.")
 
 
 def test_the_admin_s_pages_of_ours(

@@ -51,8 +51,9 @@ def make_study(page: Page) -> None:
     expect(page.get_by_label("wiener against unprocessed")).to_be_checked()
     page.get_by_label("Trials per session").fill("4")
     page.get_by_label("Training trials").fill("1")
-    page.get_by_role("button", name="Save study").click()
+    page.get_by_role("button", name="Save and go on").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("link", name="Try and launch").click()
 
 
 def test_from_sounds_to_the_export(quiet_page: Page, live_server: LiveServer) -> None:
@@ -64,7 +65,7 @@ def test_from_sounds_to_the_export(quiet_page: Page, live_server: LiveServer) ->
     make_study(page)
     study = Study.objects.get()
     look_at_the_preview(page)
-    page.get_by_role("button", name="Open study").click()
+    page.get_by_role("button", name="Freeze and open study").click()
     expect(page.get_by_text("The study is open")).to_be_visible()
     assert copied_link(page).endswith(f"/r/{study.code}/")
     study.refresh_from_db()
@@ -104,9 +105,10 @@ def test_a_draft_says_what_is_missing(
     page.get_by_label("Title").fill("Not yet")
     for system in ("wiener", "log-mmse"):
         page.get_by_label(f"{system} against unprocessed").uncheck()
-    page.get_by_role("button", name="Save study").click()
+    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("link", name="Try and launch").click()
     expect(page.get_by_text("There are no comparisons")).to_be_visible()
-    expect(page.get_by_role("button", name="Open study")).to_be_disabled()
+    expect(page.get_by_role("button", name="Freeze and open study")).to_be_disabled()
     expect(page.get_by_role("button", name="Preview")).to_be_disabled()
 
 

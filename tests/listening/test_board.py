@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
-from listening.answering import decline, end
+from listening.answering import answer, check_sound, consent, decline, end, show
 from listening.board import Board, board
 from listening.enrolment import enrol
-from listening.models import Session
-from tests.raters import finish, start
+from listening.headphone_check import take
+from listening.models import Session, Study
+from tests.raters import finish, key_for, start
 from tests.scene import Scene
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -37,16 +39,80 @@ def test_the_funnel_tells_people_from_programs(scene: Scene) -> None:
     start(begin(scene, 4), at=NOON)
     start(begin(scene, 5, at=LATER), at=LATER)
     end(start(begin(scene, 6), at=NOON), problem="no-sound", at=NOON)
+    begin(scene, 7)
     assert funnel(board(scene.study, at=LATER)) == {
-        "Arrived": (5, 1),
+        "Link opened, times": (0, 0),
+        "Arrived": (6, 1),
         "Agreed to take part": (4, 1),
+        "Set the volume": (4, 1),
+        "Finished training": (1, 1),
         "Finished": (1, 1),
         "Under way now": (1, 0),
-        "Left before the end": (1, 0),
         "Did not agree": (1, 0),
         "Without headphones": (0, 0),
         "Technical problem": (1, 0),
+        "Left before agreeing": (1, 0),
+        "Left before the first pair": (1, 0),
+        "Left during training": (0, 0),
+        "Left during the test": (0, 0),
+        "Left out by hand": (0, 0),
+        "Withdrew": (0, 0),
     }
+
+
+def test_who_stops_in_the_middle_left_during_the_test(scene: Scene) -> None:
+    session = start(begin(scene, 1), at=NOON)
+    for trial in session.trials.unanswered()[:2]:
+        show(trial, at=NOON)
+        answer(trial, key=key_for(trial), value=-1, at=NOON)
+    found = funnel(board(scene.study, at=LATER))
+    assert found["Finished training"] == found["Left during the test"] == (1, 0)
+    assert found["Finished"] == found["Left before the first pair"] == (0, 0)
+
+
+def test_a_headphone_check_has_a_step_and_an_end(scene: Scene) -> None:
+    Study.objects.update(headphone_check="huggins", headphone_policy="exclude")
+    scene.study.refresh_from_db()
+    finish(begin(scene, 1), at=NOON)
+    fail_headphones(begin(scene, 2))
+    end(begin(scene, 3), problem="no-headphones", at=NOON)
+    found = funnel(board(scene.study, at=NOON))
+    assert found["Passed the headphone check"] == (1, 0)
+    assert found["Did not pass the headphone check"] == (1, 0)
+    assert found["Without headphones"] == (1, 0)
+
+
+def fail_headphones(session: Session) -> None:
+    consent(session, at=NOON)
+    check_sound(session, at=NOON)
+    for attempt in (1, 2):
+        asked = session.headphone_trials.current()
+        wrong = {trial.position: trial.odd % 3 + 1 for trial in asked}
+        take(session, attempt=attempt, answers=wrong, at=NOON)
+        session.refresh_from_db()
+    assert session.state == Session.State.SCREENED_OUT
+
+
+def test_opening_the_link_is_counted_and_pressing_start_is_not(
+    client: Client, scene: Scene
+) -> None:
+    link = f"/r/{scene.study.code}/"
+    for _ in range(2):
+        client.get(link)
+    client.post(link)
+    found = funnel(board(scene.study, at=LATER))
+    assert found["Link opened, times"] == (2, 0)
+
+
+def test_the_pace_is_that_of_people(scene: Scene) -> None:
+    finish(begin(scene, 1), at=NOON)
+    finish(begin(scene, 2, at=LATER), at=LATER)
+    finish(begin(scene, 3, simulated=True), at=LATER)
+    pace = board(scene.study, at=LATER).pace
+    assert pace.last_hour == 5  # four of the test and one of training
+    assert pace.an_hour == pytest.approx(10 / 2)
+    nothing = board(scene.study, at=LATER + timedelta(days=3)).pace
+    assert (nothing.last_hour, nothing.an_hour) == (0, 0)
 
 
 def test_the_median_is_that_of_people(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from listening.models import Session, Study
 from listening.reporting.equivalence_wording import NOT_DECLARED
 from listening.simulation import simulate
 from tests.listening.test_simulation import AT
-from tests.scene import Scene
+from tests.scene import Scene, uncover
 
 ROWS = "rater,utterance,system,snr_db,preferred\nr,u,a,0,1\ns,v,a,0,0\nr,v,a,3,1\n"
 
@@ -52,6 +52,7 @@ def test_analyze_json_to_the_screen_is_nothing_but_json(table: Path) -> None:
 
 def test_analyze_takes_a_study(scene: Scene) -> None:
     simulate(scene.study, raters=2, seed=1, at=AT)
+    uncover(scene.study)
     assert "simulated by a program" in run("analyze", "study")
 
 
@@ -126,6 +127,7 @@ def test_analyze_tests_equivalence_with_the_margin_that_a_study_declared(
     scene: Scene,
 ) -> None:
     simulate(scene.study, raters=6, seed=1, at=AT)
+    uncover(scene.study)
     assert "equivalence" not in run("analyze", "study", "--json", "-")
     Study.objects.update(equivalence_margin=0.05)
     data = json.loads(run("analyze", "study", "--json", "-"))
@@ -135,6 +137,7 @@ def test_analyze_tests_equivalence_with_the_margin_that_a_study_declared(
 
 def test_analyze_tells_a_margin_that_came_after_the_study_opened(scene: Scene) -> None:
     simulate(scene.study, raters=6, seed=1, at=AT)
+    uncover(scene.study)
     Study.objects.update(equivalence_margin=0.05)
     assert NOT_DECLARED in run("analyze", "study", "--margin", "0.1")
     assert NOT_DECLARED not in run("analyze", "study", "--margin", "0.05")
@@ -143,12 +146,14 @@ def test_analyze_tells_a_margin_that_came_after_the_study_opened(scene: Scene) -
 def test_analyze_tests_mean_ratings_with_a_margin_of_their_own(scene: Scene) -> None:
     Study.objects.update(method="ccr", rating_margin=0.25)
     simulate(scene.study, raters=6, seed=1, at=AT)
+    uncover(scene.study)
     data = json.loads(run("analyze", "study", "--json", "-"))
     assert {one["unit"] for one in data["equivalence"]} == {"rating difference"}
 
 
 def test_analyze_models_slopes_as_the_study_declared(scene: Scene) -> None:
     simulate(scene.study, raters=12, seed=1, at=AT)
+    uncover(scene.study)
     Study.objects.update(rater_slopes=True)
     sd = "rater:snr_c"
     assert (

@@ -23,7 +23,7 @@ from listening.models import AnalysisResult, Rater, Response, Session, Study
 from listening.reporting.methods_paragraph import methods_paragraph
 from listening.tasks import compute_results
 from tests.raters import finish
-from tests.scene import Scene, make_checked_study
+from tests.scene import Scene, make_checked_study, uncover
 
 RULES = {"gold": {"use": 0.34, "pay": 0.7}, "repeats": {"use": 0.5}}
 URL = "/studies/checked/results/"
@@ -40,6 +40,7 @@ def study(scene: Scene, client: Client) -> Study:
         finish(session, at=now())
         if seed < 3:
             attend_to_gold(session)
+    uncover(study)
     client.force_login(scene.ada)
     return study
 

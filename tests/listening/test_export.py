@@ -11,7 +11,7 @@ import pytest
 from listening.analysis import analyse
 from listening.analysis.tables import read_table, trials_of
 from listening.export import FILES, REPRODUCE, export_study
-from listening.export.columns import TABLES
+from listening.export.folder import TABLES
 from listening.export.writing import as_csv
 from listening.models import Session, Trial
 from listening.reporting.drawing import FORMATS

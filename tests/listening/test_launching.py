@@ -50,6 +50,34 @@ def test_the_suggestion_can_be_balanced(comparisons: int, trials: int) -> None:
     assert launching.suggest_trials(comparisons) == trials
 
 
+def test_every_step_says_where_it_is_mended(scene: Scene) -> None:
+    scene.study.comparisons.all().delete()
+    scene.study.panel = "prolific"
+    wrong = {s.step.title: s for s in launching.checklist(scene.study) if s.problems}
+    assert list(wrong) == ["Method and comparisons", "Recruiting"]
+    pages = [standing.step.page for standing in wrong.values()]
+    assert pages == ["study-edit", "recruiting"]
+
+
+def test_advice_keeps_no_study_from_opening(scene: Scene) -> None:
+    looks = {s.step.title: s.look for s in launching.checklist(scene.study)}
+    assert looks["Hypotheses and stop rule"] == looks["Dry run"] == "todo"
+    assert launching.problems(scene.study) == []
+
+
+def test_the_pages_of_a_draft_follow_each_other() -> None:
+    walked = ["study-edit"]
+    while walked[-1] != "study":
+        walked.append(launching.page_after(walked[-1]))
+    assert walked[1:] == [
+        "study-checks",
+        "study-declaration",
+        "study-texts",
+        "recruiting",
+        "study",
+    ]
+
+
 def test_of_two_clicks_one_counts(scene: Scene) -> None:
     stale = Study.objects.get()
     launching.pause_study(scene.study)

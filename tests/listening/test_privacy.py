@@ -7,6 +7,7 @@ from django.utils.html import escape
 
 from listening.models import (
     Event,
+    Exclusion,
     HeadphoneTrial,
     Invitation,
     PanelIdentity,
@@ -25,7 +26,7 @@ BETWEEN_ROWS = {"id", "rater", "session", "trial", "study"}
 
 MODELS = [
     *(Rater, Session, Trial, Response, Event),
-    *(HeadphoneTrial, PanelIdentity, Invitation),
+    *(HeadphoneTrial, PanelIdentity, Invitation, Exclusion),
 ]
 
 

@@ -25,7 +25,7 @@ PAGES = [
 def filled(study: Study, **changes: Any) -> dict[str, Any]:
     cells = [name_of(cell) for cell in all_cells(study)]
     paths = {f"{what}_{o.name}": "" for o in Outcome for what in ("code", "url")}
-    own = {"panel": "", "panel_parameters": "", "contact": "", "cell_quota": ""}
+    own = {"panel": "", "panel_parameters": "", "contact": ""}
     return own | paths | {"identity_days": 30, "recruiting": cells} | changes
 
 
@@ -46,7 +46,6 @@ def test_it_keeps_what_is_typed_also_once_the_study_is_open(
     changes = {
         "panel": "other",
         "panel_parameters": " rid ,wave",
-        "cell_quota": 40,
         "contact": "Ada, ada@example.org",
         "code_COMPLETE": "C0MPLETE",
         "url_NO_CONSENT": "https://panel.example/no",
@@ -55,7 +54,7 @@ def test_it_keeps_what_is_typed_also_once_the_study_is_open(
     assert answer["Location"] == URL
     study = Study.objects.get()
     assert (study.panel, study.panel_parameters) == ("other", "rid, wave")
-    assert (study.cell_quota, study.identity_days) == (40, 30)
+    assert study.identity_days == 30
     paths = dict(study.completion_paths.values_list("outcome", "code"))
     assert paths[Outcome.COMPLETE] == "C0MPLETE"
     page = ada.get(URL).content.decode()
@@ -80,7 +79,6 @@ def test_a_cell_without_a_tick_recruits_no_more(ada: Client, scene: Scene) -> No
         ({"panel_parameters": "a b"}, "“a b” cannot be a parameter’s name."),
         ({"panel_parameters": "rid,rid"}, "A parameter is named twice."),
         ({"panel_parameters": "rid,,x"}, "“” cannot be a parameter’s name."),
-        ({"cell_quota": "0"}, "greater than or equal to 1"),
         ({"identity_days": "-1"}, "greater than or equal to 0"),
         ({"code_COMPLETE": "a b"}, "A code has letters, digits"),
         ({"code_COMPLETE": "x" * 65}, "at most 64 characters"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from listening.simulation import simulate
 from tests.listening.test_simulation import AT
-from tests.scene import Scene, make_study
+from tests.scene import Scene, make_study, uncover
 
 NAMES = ["results", "results-json", "results-csv", "results-r", "export"]
 
@@ -27,6 +27,7 @@ def urls(slug: str) -> list[str]:
 @pytest.fixture
 def answered(scene: Scene, client: Client) -> Scene:
     simulate(scene.study, raters=4, seed=1, at=AT)
+    uncover(scene.study)
     client.force_login(scene.ada)
     return scene
 
@@ -72,7 +73,8 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(
     answered: Scene, client: Client, django_assert_num_queries: Any
 ) -> None:
     simulate(answered.study, raters=4, seed=2, at=AT)
-    with django_assert_num_queries(5):  # session, user, study, count, trials
+    # session, user, study, whether it may be seen, who looked, designs, count, trials
+    with django_assert_num_queries(7):
         client.get(reverse("results", args=["study"]))
 
 
@@ -81,6 +83,7 @@ def test_a_graded_study_has_ratings_and_two_figures(
 ) -> None:
     study = make_study(scene.ada, scene.stimulus_set, slug="graded", method="ccr")
     simulate(study, raters=3, seed=1, at=AT)
+    uncover(study)
     client.force_login(scene.ada)
     page = client.get(reverse("results", args=["graded"])).content.decode()
     assert "Mean rating" in page

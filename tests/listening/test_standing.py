@@ -13,7 +13,7 @@ from listening.models import AnalysisResult
 from listening.simulation import simulate
 from listening.tasks import compute_results
 from tests.listening.test_simulation import AT
-from tests.scene import Scene
+from tests.scene import Scene, uncover
 
 URL = "/studies/study/results/"
 HTMX = {"HX-Request": "true"}
@@ -24,6 +24,7 @@ def many(scene: Scene, client: Client, monkeypatch: pytest.MonkeyPatch) -> Scene
     """Any answer is too many to be analysed while the browser waits."""
     monkeypatch.setattr(standing, "AT_ONCE", 0)
     simulate(scene.study, raters=4, seed=1, at=AT)
+    uncover(scene.study)
     client.force_login(scene.ada)
     return scene
 

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from listening import launching
 from listening.checks_form import ChecksForm
-from listening.launching import LaunchRefused, open_study, preview
+from listening.launching import open_study, preview
 from listening.models import Session, Study
 from tests.scene import Scene, make_checked_study
 
@@ -51,6 +51,12 @@ def test_it_shows_what_was_declared(ada: Client, draft: Study) -> None:
     assert 'placeholder="0.000001"' in page
 
 
+def test_the_pair_that_is_proposed_can_be_kept(ada: Client, draft: Study) -> None:
+    ada.post(URL, FILLED | {"gold_reference": "lowpass-3.5k"})
+    draft.refresh_from_db()
+    assert (draft.gold_trials, draft.gold_reference) == (3, "lowpass-3.5k")
+
+
 def test_by_default_there_are_neither(ada: Client, scene: Scene) -> None:
     assert scene.study.checks.total == 0
     assert scene.study.exclusion_rules == {}
@@ -87,8 +93,8 @@ def test_a_rule_on_listening_wants_a_page_that_demands_some(
 def test_once_opened_the_declaration_stands(ada: Client, draft: Study) -> None:
     open_study(draft, at=now())
     page = ada.get(URL).content.decode()
-    assert "its checks and rules stand" in page
-    assert "Declare</button>" not in page
+    assert "This study is open. Pause it to amend its design." in page
+    assert "Save and go on" not in page
     assert page.count("disabled") >= 5 + 2 * 8
     ada.post(URL, FILLED | {"gold_use": "0.1"})
     draft.refresh_from_db()
@@ -101,8 +107,8 @@ def test_a_study_that_opens_while_the_form_is_filled_in_keeps_its_rules(
     form = ChecksForm(FILLED | {"gold_use": "0.1"}, instance=draft)
     assert form.is_valid()
     open_study(Study.objects.get(pk=draft.pk), at=now())
-    with pytest.raises(LaunchRefused, match="can no longer change"):
-        form.save()
+    assert form.keep(at=now()) == ""
+    assert "Pause it to amend" in str(form.errors)
     draft.refresh_from_db()
     assert draft.exclusion_rules == {}
 

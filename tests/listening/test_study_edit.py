@@ -7,7 +7,6 @@ import pytest
 from django.forms import model_to_dict
 from django.test import Client
 
-from listening.enrolment import enrol
 from listening.launching import preview
 from listening.models import Session, Study
 from tests.raters import finish
@@ -35,10 +34,16 @@ def url(study: Study) -> str:
 
 
 def test_it_changes_a_draft(ada: Client, draft: Study) -> None:
-    ada.post(url(draft), filled(draft, method="ccr", question="Which?"))
+    answer = ada.post(url(draft), filled(draft, method="ccr", title="Renamed"))
+    assert answer.headers["Location"] == "/studies/draft/checks/"
     draft.refresh_from_db()
-    assert (draft.method, draft.question) == ("ccr", "Which?")
-    assert draft.slug == "draft"
+    assert (draft.method, draft.title, draft.slug) == ("ccr", "Renamed", "draft")
+
+
+def test_what_is_saved_unchanged_leaves_previews(ada: Client, draft: Study) -> None:
+    preview(draft, at=NOON)
+    ada.post(url(draft), filled(draft))
+    assert Session.objects.filter(study=draft).exists()
 
 
 def test_it_replaces_comparisons_that_a_preview_rests_on(
@@ -50,36 +55,15 @@ def test_it_replaces_comparisons_that_a_preview_rests_on(
     assert not Session.objects.filter(study=draft).exists()
 
 
-def test_once_opened_the_design_stands(ada: Client, scene: Scene) -> None:
+def test_an_open_study_is_shown_and_not_changed(ada: Client, scene: Scene) -> None:
     study = scene.study
-    changes = {"method": "ccr", "comparisons": ["log-mmse:wiener"], "title": "Renamed"}
-    ada.post(url(study), filled(study, **changes))
+    page = ada.get(url(study)).content.decode()
+    assert "This study is open. Pause it to amend its design." in page
+    assert "Save and go on" not in page
+    answer = ada.post(url(study), filled(study, title="Renamed"))
+    assert "Pause it to amend" in answer.content.decode()
     study.refresh_from_db()
-    assert (study.method, study.title) == ("ab", "Renamed")
-    assert study.comparisons.count() == 2
-
-
-def test_new_words_of_consent_are_a_new_version(ada: Client, scene: Scene) -> None:
-    study = scene.study
-    finish(enrol(study=study, stage="live", seed=1, at=NOON), at=NOON)
-    ada.post(url(study), filled(study, consent_text="Agreed?"))
-    study.refresh_from_db()
-    assert study.consent_version == 2
-    assert Session.objects.get(study=study).consent_version == 1
-
-
-def test_before_anybody_took_part_the_version_stays(ada: Client, draft: Study) -> None:
-    ada.post(url(draft), filled(draft, consent_text="Agreed?"))
-    draft.refresh_from_db()
-    assert (draft.consent_text, draft.consent_version) == ("Agreed?", 1)
-
-
-def test_a_new_title_is_no_new_version(ada: Client, scene: Scene) -> None:
-    study = scene.study
-    enrol(study=study, stage="live", seed=1, at=NOON)
-    ada.post(url(study), filled(study, title="Renamed"))
-    study.refresh_from_db()
-    assert study.consent_version == 1
+    assert study.title == "Does it help?"
 
 
 def test_it_says_what_is_wrong(ada: Client, draft: Study) -> None:

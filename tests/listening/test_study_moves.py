@@ -8,11 +8,14 @@ from listening.models import Session, Study
 from stimuli.models import StimulusSet
 from tests.scene import Scene
 
-MOVES = ["open", "pause", "close", "preview"]
+MOVES = [
+    *("open", "pause", "close", "preview", "dry-run"),
+    *("pilot", "pilot/end", "pilot/discard"),
+]
 
 
 def put_in(state: str, scene: Scene) -> Study:
-    opened = None if state == "draft" else now()
+    opened = None if state in ("draft", "pilot") else now()
     Study.objects.update(state=state, opened_at=opened)
     return Study.objects.get()
 
@@ -21,6 +24,9 @@ def put_in(state: str, scene: Scene) -> Study:
     ("before", "move", "after"),
     [
         ("draft", "open", "live"),
+        ("draft", "pilot", "pilot"),
+        ("pilot", "pilot/end", "draft"),
+        ("pilot", "open", "live"),
         ("paused", "open", "live"),
         ("live", "pause", "paused"),
         ("live", "close", "closed"),
@@ -33,13 +39,23 @@ def test_a_move(ada: Client, scene: Scene, before: str, move: str, after: str) -
     assert answer.headers["Location"] == "/studies/study/"
     study = Study.objects.get()
     assert study.state == after
-    assert study.opened_at is not None
+    assert (study.opened_at is None) is (after in ("draft", "pilot"))
     assert (study.closed_at is not None) is (after == "closed")
 
 
 @pytest.mark.parametrize(
     ("before", "move"),
-    [("draft", "pause"), ("draft", "close"), ("closed", "open"), ("closed", "pause")],
+    [
+        ("draft", "pause"),
+        ("draft", "close"),
+        ("draft", "pilot/end"),
+        ("pilot", "pause"),
+        ("live", "pilot"),
+        ("live", "pilot/end"),
+        ("paused", "pilot"),
+        ("closed", "open"),
+        ("closed", "pause"),
+    ],
 )
 def test_a_move_that_is_refused(
     ada: Client, scene: Scene, before: str, move: str
@@ -56,7 +72,7 @@ def test_opening_again_keeps_the_first_time(ada: Client, scene: Scene) -> None:
     assert Study.objects.get().opened_at == first
 
 
-@pytest.mark.parametrize("move", ["open", "preview"])
+@pytest.mark.parametrize("move", ["open", "preview", "pilot", "dry-run"])
 def test_what_is_missing_is_said(ada: Client, scene: Scene, move: str) -> None:
     study = put_in("draft", scene)
     study.comparisons.all().delete()

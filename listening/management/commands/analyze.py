@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from listening.analysis import Analysis, Margins, analyse, analyse_study
 from listening.analysis.tables import READERS, TableError, read_table
 from listening.files import write_whole
+from listening.management.sight import add_unblind, require_sight
 from listening.models import Study
 from listening.reporting import figures, reports, wording
 
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             "--figure", type=Path, metavar="F", help="write .svg, .pdf or .png"
         )
         parser.add_argument("--report", type=Path, metavar="F", help="write HTML")
+        add_unblind(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
         figure = options["figure"]
@@ -64,6 +66,7 @@ class Command(BaseCommand):
                 position=options["position"],
                 margins=checked_margins(options["margin"], options["rating_margin"]),
                 slopes=options["slopes"],
+                unblind=options["unblind"],
             )
             self.tell(analysis, options)
         except TableError as error:
@@ -97,7 +100,12 @@ def checked_margins(share: float | None, rating: float | None) -> Margins:
 
 
 def analysed(
-    source: str, *, position: bool, margins: Margins, slopes: bool | None
+    source: str,
+    *,
+    position: bool,
+    margins: Margins,
+    slopes: bool | None,
+    unblind: str,
 ) -> Analysis:
     """Return the analysis of the file or study `source`."""
     path = Path(source)
@@ -108,6 +116,7 @@ def analysed(
     study = Study.objects.filter(slug=source).first()
     if study is None:
         raise TableError(f"{source}: there is neither such a study nor such a file")
+    require_sight(study, reason=unblind)
     try:
         analysis = analyse_study(
             study, position=position, margins=margins, slopes=slopes
