@@ -12,6 +12,7 @@ from listening import methods, simulation
 from listening.analysis import analyse, analyse_study
 from listening.analysis.checks import answers_of, check_results
 from listening.analysis.tables import TableError, checked, trials_of
+from listening.declaration_form import DeclarationForm
 from listening.designs import NO_CHECKS, Candidate, Checks, draw
 from listening.enrolment import enrol
 from listening.export.columns import TRIALS
@@ -275,13 +276,12 @@ def effects(study: Study, size: float) -> simulation.Effects:
 # ---- the form -----------------------------------------------------------------------
 
 
-def form_of(scene: Scene, **changes: object) -> StudyForm:
-    new = Study(owner=scene.ada, stimulus_set=scene.stimulus_set)
-    blank = StudyForm(stimulus_set=scene.stimulus_set, instance=new)
+def form_of(scene: Scene, study: Study | None = None) -> StudyForm:
+    study = study or Study(owner=scene.ada, stimulus_set=scene.stimulus_set)
+    blank = StudyForm(stimulus_set=scene.stimulus_set, instance=study)
     data = {name: blank[name].value() for name in blank.fields}
-    data = {name: value for name, value in data.items() if value is not None}
-    data |= {"title": "Heard?", "method": "abx", "rater_slopes": ""} | changes
-    return StudyForm(data, stimulus_set=scene.stimulus_set, instance=new)
+    data |= {"title": "Heard?", "method": "abx"}
+    return StudyForm(data, stimulus_set=scene.stimulus_set, instance=study)
 
 
 def test_a_study_takes_the_words_of_its_method(scene: Scene) -> None:
@@ -293,11 +293,16 @@ def test_a_study_takes_the_words_of_its_method(scene: Scene) -> None:
 
 
 def test_words_of_the_experimenter_stay(scene: Scene) -> None:
-    form = form_of(scene, question="Which is X?")
+    form = form_of(scene)
     assert form.is_valid(), form.errors
-    assert form.save().question == "Which is X?"
+    study = form.save()
+    Study.objects.filter(pk=study.pk).update(question="Which is X?")
+    again = form_of(scene, Study.objects.get(pk=study.pk))
+    assert again.is_valid(), again.errors
+    assert again.save().question == "Which is X?"
 
 
-def test_a_margin_of_preference_is_refused(scene: Scene) -> None:
-    form = form_of(scene, equivalence_margin="0.05")
+def test_a_margin_of_preference_is_refused() -> None:
+    data = {"equivalence_margin": "0.05", "rater_quota": "50"}
+    form = DeclarationForm(data, instance=Study(method="abx"))
     assert form.errors["equivalence_margin"] == ["This method asks for no preference."]

@@ -263,7 +263,7 @@ def form_of(scene: Scene, study: Study | None = None, **changes: object) -> Stud
     blank = StudyForm(stimulus_set=scene.stimulus_set, instance=study)
     data = {name: blank[name].value() for name in blank.fields}
     data = {name: value for name, value in data.items() if value is not None}
-    data |= {"title": "How good?", "method": "acr", "rater_slopes": ""} | changes
+    data |= {"title": "How good?", "method": "acr"} | changes
     return StudyForm(data, stimulus_set=scene.stimulus_set, instance=study)
 
 

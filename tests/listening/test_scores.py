@@ -21,7 +21,7 @@ from listening.reporting.score_tables import score_tables_of
 from listening.reporting.wording import as_text
 from listening.simulation import simulate
 from listening.statistics.clustered import clustered_mean
-from tests.scene import Scene, make_scored_study
+from tests.scene import Scene, make_scored_study, uncover
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OFFSETS = {"unprocessed": 2.4, "wiener": 3.0, "tinylstm": 3.8}
@@ -244,6 +244,7 @@ def test_the_export_gives_the_same_numbers_again(study: Study, tmp_path: Path) -
 
 
 def test_the_results_page_shows_scores(study: Study, client: Client) -> None:
+    uncover(study)
     client.force_login(study.owner)
     page = client.get(f"/studies/{study.slug}/results/").content.decode()
     assert "Mean opinion score: overall quality" in page
