@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from listening import methods
 from listening.models import Study
 from listening.schedule import Checks
 
@@ -22,6 +23,7 @@ class Procedure:
     checks: Checks
     gold_pair: tuple[str, str]  # the better and the worse system of gold trials
     headphones: HeadphoneCheck | None
+    alone: bool = False  # trials have one sound
 
     @classmethod
     def of(cls, study: Study) -> Procedure:
@@ -33,4 +35,5 @@ class Procedure:
             study.checks,
             study.gold_pair,
             check if kinds else None,
+            methods.load(study.method).is_alone,
         )

@@ -39,8 +39,8 @@ def about_headphones(check: HeadphoneCheck | None) -> str:
 
 def about_training(of: Procedure) -> str:
     heard = (
-        f"An answer was taken only after {number(of.min_listening_s)} s of each member "
-        "had been heard."
+        f"An answer was taken only after {number(of.min_listening_s)} s of "
+        f"{'the sound' if of.alone else 'each member'} had been heard."
     )
     if not of.training:
         return heard
@@ -52,10 +52,11 @@ def about_training(of: Procedure) -> str:
 
 def about_checks(of: Procedure) -> str:
     better, worse = of.gold_pair
+    against, swapped = ("or", "") if of.alone else ("against", ", with A and B swapped")
     kinds = (
-        (of.checks.gold, "gold trial", f", of {better} against {worse}"),
+        (of.checks.gold, "gold trial", f", of {better} {against} {worse}"),
         (of.checks.placebo, "placebo", ", in which both members were the same"),
-        (of.checks.repeat, "repeat", ", asked before, with A and B swapped"),
+        (of.checks.repeat, "repeat", f", asked before{swapped}"),
     )
     parts = [f"{counted(n, name)}{what}" for n, name, what in kinds if n]
     if not parts:

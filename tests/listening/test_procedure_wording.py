@@ -28,6 +28,12 @@ def test_without_checks_only_listening_is_told() -> None:
     )
 
 
+def test_one_sound_by_itself_has_no_sides() -> None:
+    text = said(alone=True, checks=Checks(gold=2, repeat=1))
+    assert "1.5 s of the sound had been heard" in text
+    assert "2 gold trials, of clean or lowpass-3.5k; 1 repeat, asked before: " in text
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
