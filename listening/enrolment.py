@@ -233,11 +233,16 @@ def store(session: Session, drawn: list[Drawn]) -> None:
 
 
 def candidates(study: Study) -> list[Candidate]:
-    """Return the mixtures that were rendered with all systems that `study` plays."""
+    """Return the mixtures that were rendered with all systems that `study` plays.
+
+    A study may have been restored without its sounds: what has no file is not played.
+    """
     pairs = [comparison.pair for comparison in study.comparisons.all()]
     pairs += [study.gold_pair] if study.gold_trials else []
     systems = {system for pair in pairs for system in pair}
-    rendered = Q(stimuli__status="done", stimuli__system__in=systems)
+    rendered = Q(
+        stimuli__status="done", stimuli__file__gt="", stimuli__system__in=systems
+    )
     mixtures = (
         Mixture.objects.filter(stimulus_set_id=study.stimulus_set_id)
         .annotate(rendered=Count("stimuli", filter=rendered))
