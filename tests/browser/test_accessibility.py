@@ -18,7 +18,7 @@ from listening.models import Session, Study
 from stimuli.models import Stimulus
 from tests.browser.test_experimenter import log_in
 from tests.raters import finish, start
-from tests.scene import Scene
+from tests.scene import Scene, uncover
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}
@@ -113,6 +113,7 @@ def test_the_experimenter_s_pages(
             study=scene.study, stage=Session.Stage.LIVE, seed=seed, at=now()
         )
         finish(session, at=now())
+    uncover(scene.study)
     log_in(page, live_server.url, "ada", "ada's password")
     page.set_default_timeout(WAIT_MS)
     found = []
