@@ -129,9 +129,10 @@ def remark(session: Session, *, comment: str) -> None:
 
 
 def check_sound(session: Session, *, at: datetime) -> None:
-    """Record when the rater had set the volume."""
-    if session.sound_checked_at is None:
-        move(session, before=Session.State.TRIALS, at=at, sound_checked_at=at)
+    """Record when the rater had set the volume, the first time or again."""
+    if session.step == "sound-check":
+        trials = Session.State.TRIALS
+        move(session, before=trials, at=at, sound_checked_at=at, sound_due=False)
 
 
 def show(trial: Trial, *, at: datetime) -> None:
@@ -191,14 +192,22 @@ def answer(
 
 
 def go_on(session: Session, *, at: datetime) -> None:
-    """Complete `session` if every trial of it is answered."""
+    """Complete `session` if every trial of it is answered, else see to its volume."""
     session.last_seen_at = at
+    session.sound_due = session.sound_is_old(at)
     if not session.trials.unanswered().exists():
         session.state = Session.State.COMPLETE
         session.completed_at = at
         session.completion_code = new_code()
+        session.sound_due = False
     session.save(
-        update_fields=["last_seen_at", "state", "completed_at", "completion_code"]
+        update_fields=[
+            "last_seen_at",
+            "sound_due",
+            "state",
+            "completed_at",
+            "completion_code",
+        ]
     )
 
 

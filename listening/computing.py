@@ -13,19 +13,20 @@ import io
 import json
 import traceback
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 from listening.analysis import Analysis, analyse_study, versions
+from listening.export.equivalence import equivalence_csv
 from listening.leaving_out import by_rater
 from listening.models import AnalysisResult, Study, Trial
 from listening.reporting import figures, reports
 from listening.reporting.drawing import FORMATS
 from listening.reporting.methods_paragraph import methods_paragraph
 
-EDITION = "2"  # of the files below: another one makes kept ones worthless
+EDITION = "3"  # of the files below: another one makes kept ones worthless
 PAGE = "page.json"
 WITHOUT = "without/"  # figures without the raters who are left out
 # What of a trial the results depend on; what a browser told can be held against a rater
@@ -61,7 +62,7 @@ class Fresh:
             for name in reports.names(analysis)
             for fmt in FORMATS
         ]
-        return ["analysis.json", "report.html", "methods.txt", *drawn]
+        return [*MADE, *drawn]
 
     @property
     def drawn(self) -> dict[str, Analysis]:
@@ -74,17 +75,25 @@ class Fresh:
         """Raises KeyError if there is no such file."""
         if name not in self.names:
             raise KeyError(name)
-        if name == "analysis.json":
-            text = json.dumps(self.analysis.as_json(), indent=2, allow_nan=False)
-            return f"{text}\n".encode()
-        if name == "report.html":
-            return reports.report_of(self.analysis, title=self.title).encode()
-        if name == "methods.txt":
-            return f"{methods_paragraph(self.analysis)}\n".encode()
+        if name in MADE:
+            return MADE[name](self).encode()
         folder, _, figure = name.rpartition("/")
         figure, fmt = figure.split(".")
         analysis = self.drawn[f"{folder}/" if folder else ""]
         return figures.FIGURES[figure](analysis, fmt)
+
+
+def as_json(results: Fresh) -> str:
+    return json.dumps(results.analysis.as_json(), indent=2, allow_nan=False) + "\n"
+
+
+# File -> how it is made; the figures come on top
+MADE: dict[str, Callable[[Fresh], str]] = {
+    "analysis.json": as_json,
+    "report.html": lambda one: reports.report_of(one.analysis, title=one.title),
+    "methods.txt": lambda one: methods_paragraph(one.analysis) + "\n",
+    "equivalence.csv": lambda one: equivalence_csv(one.analysis),
+}
 
 
 @dataclass(frozen=True)

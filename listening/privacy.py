@@ -47,6 +47,7 @@ KEPT = [
         "session.consent_version",
         "session.language",
         "session.sound_checked_at",
+        "session.sound_due",
         "session.last_seen_at",
         "session.completed_at",
         "session.state",

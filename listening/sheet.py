@@ -147,7 +147,7 @@ def _moments(
 def _beginning(session: Session) -> Iterator[tuple[datetime | None, str]]:
     yield session.started_at, "Pressed Start"
     yield session.consented_at, "Agreed to take part"
-    yield session.sound_checked_at, "Set the volume"
+    yield session.sound_checked_at, "Set the volume, the last time"
     for trial in session.headphone_trials.answered().filter(position=1):
         yield trial.answered_at, f"Headphone check, attempt {trial.attempt}"
     yield session.headphones_checked_at, "Went on from the headphone check"

@@ -1,12 +1,16 @@
 """The loss: how far the masked spectrum is from the target's.
 
-Per utterance, two terms. The first compares compressed spectra, magnitudes and complex
-values (K. Wilson et al., Exploring tradeoffs in models for low-latency speech
+Per utterance, up to three terms. The first compares compressed spectra, magnitudes and
+complex values (K. Wilson et al., Exploring tradeoffs in models for low-latency speech
 enhancement, IWAENC 2018; `psa-bose` in the notes on TinyLSTMs), relative to the
 compressed energy of the target. Alone it suppresses too much: speech that is halved
 costs little after compression, noise that is left costs much. The second is the
 logarithm of the energy of the error, relative to the target's: it weighs every
-utterance alike, however much noise it holds.
+utterance alike, however much noise it holds. To it, nothing is worse than silence: an
+output that lost the talker and kept companions is no worse than one that lost all. The
+third, the negative SI-SDR (J. Le Roux et al., SDR: half-baked or well done?, ICASSP
+2019) of the spectra, tells these apart: it is low for what does not resemble the
+target at all, however soft.
 """
 
 import torch
@@ -15,6 +19,8 @@ from torch import Tensor
 from enhancement.training.configuration import LossConfig
 
 EPS = 1e-8
+WORST = 0.01  # of energies: -20 dB of SI-SDR is as bad as can be
+LEAST = 1e-5  # of energies: so no output at all is as bad
 
 
 def loss(mask: Tensor, noisy: Tensor, target: Tensor, config: LossConfig) -> Tensor:
@@ -36,10 +42,23 @@ def loss(mask: Tensor, noisy: Tensor, target: Tensor, config: LossConfig) -> Ten
     silent = s2.sum((1, 2)) < 1e-4 * x2.sum((1, 2))
     heard = torch.where(silent[:, None, None], x2, s2)  # what errors are relative to
     spectral = error.sum((1, 2)) / ((heard + EPS) ** p).sum((1, 2))
-    energy = (mask * mask * x2 - 2 * mask * cross + s2).sum((1, 2))
-    relative = energy / heard.sum((1, 2)) + 10 ** (config.log_floor_db / 10)
-    log_error_db = torch.where(silent, 0.0, 10 * torch.log10(relative))
-    return (spectral + config.log_weight * log_error_db).mean()
+    output, dot = (mask * mask * x2).sum((1, 2)), (mask * cross).sum((1, 2))
+    error_db = _decibels(
+        (output - 2 * dot + s2.sum((1, 2))) / heard.sum((1, 2)), config
+    )
+    loss = spectral + config.log_weight * torch.where(silent, 0.0, error_db)
+    if config.si_sdr_weight:
+        speech = s2.sum((1, 2)) + EPS
+        projected = dot.clamp(min=0).square() / speech
+        rest = output - projected + LEAST * speech
+        found_db = _decibels(rest / (projected + WORST * rest), config)
+        loss = loss + config.si_sdr_weight * torch.where(silent, 0.0, found_db)
+    return loss.mean()
+
+
+def _decibels(ratio: Tensor, config: LossConfig) -> Tensor:
+    """Return a ratio of energies in dB, above a floor that is passed smoothly."""
+    return 10 * torch.log10(ratio.clamp(min=0) + 10 ** (config.log_floor_db / 10))
 
 
 def _products(noisy: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -68,21 +68,29 @@ class Compared:
         return self.glmm or self.clustered
 
     @property
+    def tests(self) -> dict[str, Equivalence | None]:
+        """The tests by the name that they have in files."""
+        return {"glmm": self.glmm, "cluster_robust": self.clustered}
+
+    @property
+    def kind(self) -> str:
+        return "indirect" if self.third else "direct"
+
+    @property
     def unit(self) -> Unit:
         if self.rated:
             return "rating difference" if self.third else "rating"
         return "share difference" if self.third else "share"
 
     def as_json(self) -> Json:
-        tests = {"glmm": self.glmm, "cluster_robust": self.clustered}
         return {
             "system": self.system,
             "other": self.other,
             "against": self.third,
-            "kind": "indirect" if self.third else "direct",
+            "kind": self.kind,
             "unit": self.unit,
             "margin_declared": self.declared,
-            **{name: test and test_as_json(test) for name, test in tests.items()},
+            **{name: test and test_as_json(test) for name, test in self.tests.items()},
             "note": self.why_none,
         }
 
@@ -106,23 +114,19 @@ def sentences(found: tuple[Compared, ...]) -> list[str]:
         if test is None:
             said += not_tested(one)
             continue
-        system, other = one.system, one.other
-        turned = reversed_test(test)
-        if (test.verdict, turned.verdict) == (
-            Verdict.INCONCLUSIVE,
-            Verdict.NON_INFERIOR,
-        ):
-            test, system, other = turned, other, system
         text = about_equivalence(
-            test,
-            system,
-            other,
-            unit=one.unit,
-            third=one.third,
-            declared=one.declared,
+            *telling(one, test), unit=one.unit, third=one.third, declared=one.declared
         )
         said.append(text)
     return said
+
+
+def telling(one: Compared, test: Equivalence) -> tuple[Equivalence, str, str]:
+    """Return test and systems, seen from the system of which more can be said."""
+    turned = reversed_test(test)
+    if (test.verdict, turned.verdict) == (Verdict.INCONCLUSIVE, Verdict.NON_INFERIOR):
+        return turned, one.other, one.system
+    return test, one.system, one.other
 
 
 def not_tested(one: Compared) -> list[str]:

@@ -43,7 +43,6 @@ from listening.statistics.mixed import (
 )
 
 MOST_CELLS = 60  # more than these are no design but SNRs as measured
-MOST_ENTRIES = 40_000_000  # of a matrix of fixed effects: 0.3 GB
 
 
 class NotFitted(Exception):
@@ -206,7 +205,7 @@ def cell_fit(
     """Return the fit with a mean for each cell; or none, say why, and the line."""
     cells = len(trials.places)
     reason = ""
-    if cells > MOST_CELLS or cells * len(trials.answers) > MOST_ENTRIES:
+    if cells > MOST_CELLS:
         reason = f"{cells:,} systems times SNRs in {len(trials.answers):,} trials"
     else:
         try:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from listening.statistics.mixed import Factor
+from listening.statistics.mixed import Factor, FixedEffects
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -28,7 +28,7 @@ class Matrix:
     """Fixed effects: one column a term, without those that others determine."""
 
     terms: tuple[str, ...]
-    X: Floats  # (trials, terms)
+    X: FixedEffects  # (trials, terms)
     rows: Floats  # (cells, terms): the cells, at no position
     dropped: tuple[str, ...]
 
@@ -95,8 +95,7 @@ class Trials:
     def _places(self) -> tuple[Ints, Ints]:
         """Return the cells, as system times SNR, and the cell of each trial."""
         place = self.system * len(self.snrs) + self.snr
-        found, codes = np.unique(place, return_inverse=True)
-        return found, codes
+        return used(place)
 
     @property
     def cell(self) -> Ints:
@@ -140,26 +139,25 @@ class Trials:
     def _matrix(
         self, terms: tuple[str, ...], rows: Floats, *, intercept: bool = True
     ) -> Matrix:
-        X = rows[self.cell]
-        different = self._different_rows()
+        distinct, codes = rows, self.cell
         if self.first is not None:
             terms = (*terms, POSITION)
-            X = np.column_stack([X, self.first - 0.5])
+            pairs, codes = used(2 * self.cell + (self.first > 0))
+            cell, first = np.divmod(pairs, 2)
+            distinct = np.column_stack([rows[cell], first - 0.5])
             rows = np.column_stack([rows, np.zeros(len(rows))])
-        free = independent(X[different])
+        free = independent(distinct)
         kept = free if intercept else free & (np.array(terms) != "(Intercept)")
         dropped = [term for term, yes in zip(terms, free, strict=True) if not yes]
         names = tuple(term for term, keep in zip(terms, kept, strict=True) if keep)
-        return Matrix(
-            names, np.ascontiguousarray(X[:, kept]), rows[:, kept], tuple(dropped)
-        )
+        X = FixedEffects(distinct[:, kept], codes)
+        return Matrix(names, X, rows[:, kept], tuple(dropped))
 
-    def _different_rows(self) -> Ints:
-        """Return one trial of each cell and position: all that a rank depends on."""
-        where = self.cell * 2
-        if self.first is not None:
-            where = where + (self.first > 0)
-        return np.unique(where, return_index=True)[1]
+
+def used(codes: Ints) -> tuple[Ints, Ints]:
+    """Return the codes that occur, rising, and each code's place among them."""
+    there = np.bincount(codes) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
 
 
 def independent(X: Floats) -> NDArray[np.bool_]:

@@ -89,8 +89,9 @@ TEMPLATES = [
 def database(url: str) -> dict[str, Any]:
     """Return the connection of `url`; SQLite gets write-ahead log and IMMEDIATE.
 
-    IMMEDIATE takes the write lock when a transaction begins: two enrolments at once
-    wait for each other and do not fail half-way.
+    A connection to a server is kept for the next requests: making one costs more than
+    most of our pages. IMMEDIATE takes the write lock when a transaction begins: two
+    enrolments at once wait for each other and do not fail half-way.
     """
     parsed: dict[str, Any] = dict(dj_database_url.parse(url))
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
@@ -99,7 +100,8 @@ def database(url: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
-    return parsed
+        return parsed
+    return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 DATABASES = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Window
 from django.db.models.functions import DenseRank
@@ -28,12 +28,15 @@ class Column:
     get: Callable[[Any], object]
 
 
+Source = TypeVar("Source")
+
+
 @dataclass(frozen=True)
-class Table:
+class Table(Generic[Source]):
     name: str
     description: str
     columns: tuple[Column, ...]
-    rows: Callable[[Study], Iterable[Any]]
+    rows: Callable[[Source], Iterable[Any]]
 
 
 def preferred(trial: Trial) -> int | None:
@@ -221,7 +224,7 @@ RATERS = Table(
     known_raters,
 )
 
-SESSIONS = Table(
+SESSIONS: Table[Study] = Table(
     "sessions",
     "One row for each session of the live study, complete or not",
     (
@@ -245,7 +248,7 @@ SESSIONS = Table(
         Column("consented_at", "UTC", lambda s: s.consented_at),
         Column("browser", "kind of browser, at consent", lambda s: s.browser),
         Column("platform", "kind of system below it", lambda s: s.platform),
-        Column("sound_checked_at", "volume was set, UTC", lambda s: s.sound_checked_at),
+        Column("sound_checked_at", "volume last set UTC", lambda s: s.sound_checked_at),
         Column(
             "headphones_right",
             "headphone check: right answers of six, of the kind of sound that went "
@@ -266,7 +269,7 @@ SESSIONS = Table(
     ),
 )
 
-STIMULI = Table(
+STIMULI: Table[Study] = Table(
     "stimuli",
     "One row for each stimulus of the set: what made it, and what it is",
     (
@@ -334,7 +337,7 @@ STIMULI = Table(
     ),
 )
 
-EVENTS = Table(
+EVENTS: Table[Study] = Table(
     "events",
     "One row for each thing that happened in a rater's browser during a trial",
     (
@@ -366,7 +369,7 @@ EVENTS = Table(
     ),
 )
 
-HEADPHONES = Table(
+HEADPHONES: Table[Study] = Table(
     "headphones",
     "One row for each answered sound of the headphone check, passed or not",
     (

@@ -1,9 +1,9 @@
 """The logs of what experimenters did while a study ran, as tables."""
 
 from listening.export.columns import Column, Table
-from listening.models import Exclusion, Unblinding
+from listening.models import Exclusion, Study, Unblinding
 
-EXCLUSIONS = Table(
+EXCLUSIONS: Table[Study] = Table(
     "exclusions",
     "One row for each time that an experimenter left a session of the live study out "
     "by hand, taken back or not",
@@ -24,7 +24,7 @@ EXCLUSIONS = Table(
     ),
 )
 
-UNBLINDINGS = Table(
+UNBLINDINGS: Table[Study] = Table(
     "unblindings",
     "One row if somebody looked at the outcome before the stop rule was met",
     (

@@ -14,6 +14,7 @@ from listening.analysis import Analysis, analyse_study
 from listening.export import columns, conduct
 from listening.export.columns import Table
 from listening.export.design import design_of
+from listening.export.equivalence import EQUIVALENCE, equivalence_csv
 from listening.export.writing import (
     as_csv,
     as_parquet,
@@ -111,6 +112,7 @@ Tables (UTF-8, commas; text that a spreadsheet would run as a formula has a ' in
 
 design.json: the study, its texts, comparisons, seeds, stimulus set, and versions.
 analysis.json: every number of the analysis; report.html shows them.
+equivalence.csv: the tests of equivalence, if the study declared a margin.
 preference.*, rating.*, raters.*: the figures; without-*: of the answers that are left
 when raters are left out by declared rules or by hand, where there are any.
 reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
@@ -124,11 +126,12 @@ FILES: dict[str, Callable[[Export], str | bytes]] = {
     **{f"{table.name}.csv": csv_of(table) for table in TABLES},
     "trials.parquet": parquet_of(TABLES[0]),
     "data_dictionary.csv": lambda export: as_csv(
-        ["file", "column", "description"], dictionary_rows(TABLES)
+        ["file", "column", "description"], dictionary_rows((*TABLES, EQUIVALENCE))
     ),
-    "data_dictionary.md": lambda export: dictionary_as_markdown(TABLES),
+    "data_dictionary.md": lambda export: dictionary_as_markdown((*TABLES, EQUIVALENCE)),
     "design.json": lambda export: design_of(export.study),
     "analysis.json": analysis_json,
+    "equivalence.csv": lambda export: equivalence_csv(export.analysis),
     "report.html": report,
     "reproduce.R": lambda export: REPRODUCE.read_text(),
 }

@@ -13,6 +13,9 @@ from listening.models.study import Study, new_code
 # A session that was not heard of for this long no longer holds its place.
 FRESH = timedelta(minutes=30)
 
+# After so long the volume is set again, as in ITU-T P.808: hands and headphones move.
+SOUND_HOLDS = timedelta(minutes=30)
+
 # Read from a screen and typed again: nothing that looks alike, no vowels, no words.
 ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"
 GROUPS, GROUP = 4, 4
@@ -115,7 +118,12 @@ class Session(models.Model):
     language = models.CharField(
         max_length=10, blank=True, help_text="in which consent was given"
     )
-    sound_checked_at = models.DateTimeField(null=True)
+    sound_checked_at = models.DateTimeField(
+        null=True, help_text="when the volume was last set"
+    )
+    sound_due = models.BooleanField(
+        default=False, help_text="The volume is to be set again before the next trial."
+    )
     headphones_right = models.PositiveSmallIntegerField(
         null=True,
         help_text="Right answers of six: the worse kind of sound, the better attempt.",
@@ -158,11 +166,16 @@ class Session(models.Model):
     def step(self) -> str:
         """The name of the page that the rater is at."""
         if self.state == self.State.TRIALS:
-            if self.sound_checked_at is None:
+            if self.sound_checked_at is None or self.sound_due:
                 return "sound-check"
             if self.study.headphone_kinds and self.headphones_checked_at is None:
                 return "headphones"
         return STEPS[self.State(self.state)]
+
+    def sound_is_old(self, at: datetime) -> bool:
+        """Whether the volume was last set so long ago that it must be set again."""
+        last = self.sound_checked_at
+        return last is not None and at - last >= SOUND_HOLDS
 
     @property
     def passed_headphones(self) -> bool | None:

@@ -6,6 +6,7 @@ margin, which shows equivalence, or the question is open.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from listening.reporting.numerals import number, percent, percents, points, relation
@@ -33,13 +34,18 @@ def about_equivalence(
     `third`: what both were heard against. `declared`: the margin was in the study
     before it opened.
     """
-    sentences = [VERDICTS[found.verdict](found, system, other)]
+    sentences = [about_verdict(found, system, other)]
     sentences.append(_numbers(found, system, other, unit))
     if third:
         sentences.append(f"Both against {third}.")
     if not declared:
         sentences.append(NOT_DECLARED)
     return " ".join(sentences)
+
+
+def about_verdict(found: Equivalence, system: str, other: str) -> str:
+    """Say what is shown, without numbers."""
+    return VERDICTS[found.verdict](found, system, other)
 
 
 def _equivalent(found: Equivalence, system: str, other: str) -> str:
@@ -78,31 +84,58 @@ VERDICTS = {
 }
 
 
+# ---- numbers ------------------------------------------------------------------------
+
+SAID: dict[Unit, str] = {
+    "share": "{system} was preferred in {estimate}",
+    "share difference": "Their preferences differ by {estimate}",
+    "rating": "The mean rating of {system} against {other} is {estimate}",
+    "rating difference": "Their mean ratings differ by {estimate}",
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """The numbers of a test as text, in their unit."""
+
+    estimate: str
+    interval: str
+    margin: str
+
+    @classmethod
+    def of(cls, found: Equivalence, unit: Unit) -> Written:
+        low, high = found.ci_low, found.ci_high
+        if unit == "share":
+            return cls(
+                f"{percent(found.estimate)} %",
+                f"{percents(low, high)} %",
+                f"{percents(found.low, found.high)} %",
+            )
+        if unit == "share difference":
+            return cls(
+                f"{_signed_points(found.estimate)} points",
+                f"{_signed_points(low)} to {_signed_points(high)}",
+                f"±{points(found.high)}",
+            )
+        return cls(
+            _signed(found.estimate),
+            f"{_signed(low)} to {_signed(high)}",
+            f"±{number(found.high)}",
+        )
+
+
+def level_of(found: Equivalence) -> str:
+    return f"{100 - 200 * found.alpha:g} % interval"
+
+
 def _numbers(found: Equivalence, system: str, other: str, unit: Unit) -> str:
-    level = f"{100 - 200 * found.alpha:g} % interval"
+    written = Written.of(found, unit)
+    said = SAID[unit].format(system=system, other=other, estimate=written.estimate)
     tests = f"one-sided p {relation(found.p_low)} and {relation(found.p_high)}"
-    if unit == "share":
-        return (
-            f"{system} was preferred in {percent(found.estimate)} % ({level} "
-            f"{percents(found.ci_low, found.ci_high)} %; margin "
-            f"{percents(found.low, found.high)} %; {tests})."
-        )
-    if unit == "share difference":
-        return (
-            f"Their preferences differ by {_signed_points(found.estimate)} points "
-            f"({level} {_signed_points(found.ci_low)} to "
-            f"{_signed_points(found.ci_high)}; margin ±{points(found.high)}; {tests})."
-        )
-    reach = (
-        f"({level} {_signed(found.ci_low)} to {_signed(found.ci_high)}; margin "
-        f"±{number(found.high)}; {tests})."
+    return (
+        f"{said} ({level_of(found)} {written.interval}; margin {written.margin}; "
+        f"{tests})."
     )
-    if unit == "rating":
-        return (
-            f"The mean rating of {system} against {other} is "
-            f"{_signed(found.estimate)} {reach}"
-        )
-    return f"Their mean ratings differ by {_signed(found.estimate)} {reach}"
 
 
 def _signed(value: float) -> str:

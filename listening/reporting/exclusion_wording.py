@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from listening.analysis.checks import CheckResults, Share
@@ -114,6 +115,32 @@ def for_methods(exclusions: Exclusions) -> str:
     return " ".join(parts)
 
 
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule as a row of text: its limits, and how many raters are beyond them."""
+
+    title: str
+    use: str
+    not_used: str
+    pay: str
+    not_paid: str
+    comparison: str = ""
+
+
+def rule_lines(exclusions: Exclusions) -> list[RuleLine]:
+    return [
+        RuleLine(
+            one.rule.title[:1].upper() + one.rule.title[1:],
+            use or "–",
+            f"{one.not_used:,}" if use else "–",
+            pay or "–",
+            f"{one.not_paid:,}" if pay else "–",
+        )
+        for one in exclusions.applied
+        for use, pay in [(limit_of(one.rule, USE), limit_of(one.rule, PAY))]
+    ]
+
+
 def exclusions_as_context(exclusions: Exclusions) -> dict[str, Any]:
     """Return what pages show of the rules, as JSON could hold it."""
     return {
@@ -121,16 +148,7 @@ def exclusions_as_context(exclusions: Exclusions) -> dict[str, Any]:
         "unpaid": len(exclusions.unpaid),
         "of": len(exclusions.decisions),
         "summary": summary(exclusions),
-        "rules": [
-            {
-                "title": one.rule.title,
-                "pay": limit_of(one.rule, PAY),
-                "not_paid": one.not_paid,
-                "use": limit_of(one.rule, USE),
-                "not_used": one.not_used,
-            }
-            for one in exclusions.applied
-        ],
+        "rules": len(exclusions.rules),
         "raters": [
             {
                 "rater": one.rater,

@@ -9,7 +9,7 @@ from listening.analysis.results import Analysis
 from listening.reporting import figures, wording
 from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
-from listening.reporting.tables import tables_of
+from listening.reporting.tables import RULES, filled, tables_of
 
 LABELS = {
     "rating": "Mean rating by SNR",
@@ -37,6 +37,7 @@ def context_of(analysis: Analysis) -> dict[str, Any]:
             "n": analysis.n,
             "simulated": analysis.simulated,
             "raters": len(analysis.raters),
+            "equivalences": len(analysis.equivalences),
         },
         "figures": names(analysis),
         "findings": unbroken(wording.findings(analysis)),
@@ -48,7 +49,10 @@ def context_of(analysis: Analysis) -> dict[str, Any]:
         "partly_simulated": 0 < analysis.simulated < analysis.n,
     }
     if analysis.exclusions:
-        context["exclusions"] = exclusions_as_context(analysis.exclusions)
+        context["exclusions"] = {
+            **exclusions_as_context(analysis.exclusions),
+            "table": filled(RULES, analysis),
+        }
         context["without"] = context_of(analysis.exclusions.without)
     return context
 

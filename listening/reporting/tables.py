@@ -5,13 +5,15 @@ A table is one entry here; the results page and the report draw all of them alik
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from listening.analysis.results import Analysis
-from listening.reporting import wording
+from listening.reporting import exclusion_wording, wording
+from listening.reporting.equivalence_table import equivalence_lines
+from listening.reporting.exclusion_wording import RuleLine
 
 
 def always(analysis: Analysis) -> bool:
@@ -22,12 +24,24 @@ def there_are_ties(analysis: Analysis) -> bool:
     return bool(analysis.ties)
 
 
+def rule_lines(analysis: Analysis) -> list[RuleLine]:
+    exclusions = analysis.exclusions
+    return exclusion_wording.rule_lines(exclusions) if exclusions else []
+
+
 @dataclass(frozen=True)
 class Column:
     heading: str  # a line break where it may wrap
-    field: str  # of `wording.Line`
-    look: str = ""  # "strong" or "muted"
+    field: str  # of a line
+    look: str = ""  # "strong", "muted"; "wrap": words, that may take several lines
     wanted: Callable[[Analysis], bool] = always
+
+
+class Line(Protocol):
+    """A row as text; those of the same comparison stand together."""
+
+    @property
+    def comparison(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,7 @@ class Table:
     note: str
     columns: tuple[Column, ...]
     wanted: Callable[[Analysis], bool] = always
+    lines: Callable[[Analysis], Sequence[Line]] = wording.lines
 
 
 PLACE = (Column("SNR (dB)", "snr"), Column("n", "n"))
@@ -88,6 +103,40 @@ TABLES = (
             Column("p\nexact, Holm", "exact_p", "muted"),
         ),
     ),
+    Table(
+        "equivalence",
+        lambda analysis: "As good as each other?",
+        "Over all SNRs. Two systems are equivalent if the interval lies within the "
+        "margin; p is the larger of both one-sided tests of that. Where equivalence is "
+        "not shown, the systems need not differ.",
+        (
+            Column("Heard", "route"),
+            Column("Of", "of", "wrap"),
+            Column("By", "by", "wrap"),
+            Column("Estimate", "estimate", "strong"),
+            Column("90 % interval", "interval"),
+            Column("Margin", "margin"),
+            Column("p", "p"),
+            Column("What is shown", "verdict", "wrap"),
+        ),
+        wanted=lambda analysis: bool(analysis.equivalences),
+        lines=equivalence_lines,
+    ),
+)
+
+
+RULES = Table(
+    "exclusions",
+    lambda analysis: "Raters left out",
+    "",
+    (
+        Column("Rule, declared before the study opened", "title", "wrap"),
+        Column("Not used if", "use"),
+        Column("Raters", "not_used"),
+        Column("Not paid if", "pay"),
+        Column("Raters", "not_paid"),
+    ),
+    lines=rule_lines,
 )
 
 
@@ -95,23 +144,18 @@ def tables_of(analysis: Analysis) -> list[dict[str, Any]]:
     """Return the tables that `analysis` fills, as JSON could hold them."""
     if not analysis.n:
         return []
-    found = wording.lines(analysis)
-    return [
-        filled(table, analysis, found) for table in TABLES if table.wanted(analysis)
-    ]
+    return [filled(table, analysis) for table in TABLES if table.wanted(analysis)]
 
 
-def filled(
-    table: Table, analysis: Analysis, found: list[wording.Line]
-) -> dict[str, Any]:
+def filled(table: Table, analysis: Analysis) -> dict[str, Any]:
     columns = [column for column in table.columns if column.wanted(analysis)]
-    blocks = groupby(found, key=lambda line: line.comparison)
+    blocks = groupby(table.lines(analysis), key=lambda line: line.comparison)
     return {
         # twice on one page the second has another name
         "key": f"{table.key}-without" if analysis.left_out else table.key,
         "title": table.title(analysis),
         "note": table.note,
-        "headings": [column.heading for column in columns],
+        "headings": [{"text": c.heading, "look": c.look} for c in columns],
         "blocks": [
             {
                 "comparison": comparison,

@@ -6,11 +6,13 @@ that two systems are equal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from listening.analysis.equivalences import sentences
 from listening.analysis.rankings import about_ranking
 from listening.analysis.results import Analysis, Cell
+from listening.reporting.equivalence_table import equivalence_lines
 from listening.reporting.exclusion_wording import about_checks, summary
 from listening.reporting.model_wording import about_share, about_systems, about_trend
 from listening.reporting.numerals import (
@@ -87,6 +89,17 @@ RATING_HEADINGS = {
     "95 % clustered": "rating_interval",
     "p Holm": "rating_p",
 }
+EQUIVALENCE_HEADINGS = {
+    "systems": "comparison",
+    "heard": "route",
+    "of": "of",
+    "by": "by",
+    "estimate": "estimate",
+    "90 % interval": "interval",
+    "margin": "margin",
+    "p": "p",
+    "shown": "shown",
+}
 
 
 def line_of(cell: Cell) -> Line:
@@ -137,6 +150,9 @@ def as_text(analysis: Analysis) -> str:
     ]
     if analysis.graded:
         parts.append(aligned(found, RATING_HEADINGS))
+    if analysis.equivalences:
+        tests = equivalence_lines(analysis)
+        parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=4))
     parts.append("\n".join((*findings(analysis), *notes(analysis))))
     if analysis.warnings:
         parts.append("\n".join(f"Note: {warning}" for warning in analysis.warnings))
@@ -147,14 +163,14 @@ def as_text(analysis: Analysis) -> str:
     return "\n\n".join(parts)
 
 
-def aligned(found: list[Line], headings: dict[str, str]) -> str:
-    """Return the rows under their headings: names left, numbers right."""
+def aligned(found: Sequence[object], headings: dict[str, str], *, left: int = 2) -> str:
+    """Return the rows under their headings: the first `left` left, others right."""
     rows = [list(headings)]
     rows += [[getattr(line, field) for field in headings.values()] for line in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if at < 2 else cell.rjust(width)
+            cell.ljust(width) if at < left else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

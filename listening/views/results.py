@@ -27,6 +27,7 @@ FILES = {
     "analysis.json": "application/json",
     "report.html": "text/html; charset=utf-8",
     "methods.txt": "text/plain; charset=utf-8",
+    "equivalence.csv": "text/csv; charset=utf-8",
 }
 
 
@@ -144,7 +145,7 @@ def figure(
 @policies.owner
 @not_while_blind
 def file(request: ExperimenterRequest, study: Study, name: str) -> HttpResponse:
-    """The analysis as JSON, the report, or the paragraph on methods."""
+    """What `FILES` names, as a download."""
     results = standing_of(study).results
     if name not in FILES or not results:
         raise Http404("There is no such file of this study.")

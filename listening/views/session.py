@@ -129,7 +129,10 @@ def trial(request: HtmxRequest, session: Session) -> HttpResponse:
     if not form.is_valid():
         return show(request, session, form=form)
     answering.answer(answered, at=now(), **form.cleaned_data)
-    return show(request, session) if request.htmx else redirect("trial", session.code)
+    session.refresh_from_db()
+    if request.htmx and session.step == "trial":
+        return show(request, session)
+    return lead_on(request, session)
 
 
 def show(

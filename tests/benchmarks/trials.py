@@ -2,10 +2,11 @@
 
     uv run python -m tests.benchmarks.trials [--raters 50] [--sessions 100] [--json F]
 
-Starts gunicorn on a temporary SQLite data folder, lets locust's raters go through whole
-sessions (every fifth answer is sent twice, as after a lost connection), and compares
-what they were told with what the database holds. Django's own login page, asked for in
-the same run, is the rival: a page that reads no row.
+Starts gunicorn on a temporary data folder, with SQLite or with the empty PostgreSQL
+database that DATABASE_URL names (`uv run --extra postgresql`), lets locust's raters go
+through whole sessions (every fifth answer is sent twice, as after a lost connection),
+and compares what they were told with what the database holds. Django's own login page,
+asked for in the same run, is the rival: a page that reads no row.
 """
 
 from __future__ import annotations
@@ -207,6 +208,8 @@ def load(
 
 def verify(ledger: Ledger) -> dict[str, Any]:
     """Compare what raters were told with what the database holds."""
+    from django.db import connection
+
     from listening.models import Response, Session, Trial
 
     columns = ("trial__session__code", "trial__position", "value")
@@ -217,6 +220,7 @@ def verify(ledger: Ledger) -> dict[str, Any]:
     mixtures = Counter(tests.values_list("mixture", flat=True))
     sides = Counter(tests.values_list("session", "comparison", "enhanced_first"))
     return {
+        "database": connection.vendor,
         "sessions": complete.count(),
         "answers": len(held),
         "lost": sum(key not in held for key in ledger.saved),

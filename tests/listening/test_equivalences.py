@@ -1,5 +1,8 @@
 """Equivalence in a table: which pairs are tested, on what, and in which words."""
 
+import csv
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +10,10 @@ import pytest
 from listening.analysis import Margins, analyse
 from listening.analysis.equivalences import reversed_test
 from listening.analysis.results import Analysis
+from listening.export.equivalence import equivalence_csv
 from listening.reporting import wording
+from listening.reporting.reports import report_of
+from listening.reporting.tables import tables_of
 from listening.statistics.equivalence import equivalence
 from tests.listening.tables_of_trials import reference_table, simulated_table
 
@@ -80,3 +86,50 @@ def test_a_table_with_one_rater_has_no_test() -> None:
     (found,) = analyse(table, margins=Margins(share=0.05)).equivalences
     assert found.headline is None
     assert wording.findings(analyse(table, margins=Margins(share=0.05)))
+
+
+def test_the_table_has_a_row_for_each_analysis_of_a_pair(alike: Analysis) -> None:
+    *_, table = tables_of(alike)
+    assert table["key"] == "equivalence"
+    (block,) = table["blocks"]
+    assert block["comparison"] == "a and b"
+    rows = [[cell["text"] for cell in row] for row in block["rows"]]
+    assert [row[:3] for row in rows] == [
+        ["both against unprocessed", "preference", "mixed model"],
+        ["both against unprocessed", "preference", "clustered"],
+    ]
+    for row in rows:
+        assert row[3].endswith(" points")
+        assert row[5] == "±10.0"
+        assert row[-1] == "a and b are equivalent within the margin."
+
+
+def test_without_a_margin_there_is_no_table() -> None:
+    found = [table["key"] for table in tables_of(analyse(simulated_table()))]
+    assert "equivalence" not in found
+
+
+def test_the_table_says_why_a_pair_was_not_tested() -> None:
+    table = simulated_table(raters=1)
+    *_, shown = tables_of(analyse(table, margins=Margins(share=0.05)))
+    assert shown["key"] == "equivalence"
+    (row,) = shown["blocks"][0]["rows"]
+    assert row[-1]["text"] == "Not tested: too few raters or utterances."
+
+
+def test_the_table_is_in_the_report_and_on_the_terminal(alike: Analysis) -> None:
+    assert "As good as each other?" in report_of(alike, title="Alike")
+    lines = wording.as_text(alike).splitlines()
+    assert sum(line.startswith("a and b  both against unprocessed") for line in lines)
+
+
+def test_the_csv_holds_the_numbers_of_the_json(alike: Analysis) -> None:
+    found = list(csv.DictReader(io.StringIO(equivalence_csv(alike))))
+    (told,) = alike.as_json()["equivalence"]
+    assert [row["by"] for row in found] == ["glmm", "cluster_robust"]
+    for row in found:
+        test = told[row["by"]]
+        assert (row["raters"], row["unit"]) == ("all", "share difference")
+        assert float(row["estimate"]) == test["estimate"]
+        assert float(row["margin_high"]) == test["high"]
+        assert row["verdict"] == test["verdict"]

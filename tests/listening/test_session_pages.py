@@ -1,13 +1,16 @@
 """Consent, sound check and the ends of a session."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from listening.answering import consent
+from listening.answering import answer, consent, show
 from listening.enrolment import enrol
-from listening.models import Session, Study
-from tests.raters import finish, start
+from listening.models import Response, Session, Study
+from listening.models.session import SOUND_HOLDS
+from tests.raters import finish, key_for, start
 from tests.scene import Scene
 
 
@@ -83,6 +86,45 @@ def test_the_volume_is_set_once(client: Client, session: Session) -> None:
     response = client.post(page(session, "sound-check"))
     assert response["Location"] == page(session, "trial")
     assert client.get(page(session, "sound-check"))["Location"].endswith("/trial/")
+
+
+@pytest.mark.parametrize("htmx", [{}, {"HX-Request": "true"}])
+def test_after_half_an_hour_the_volume_is_set_again(
+    client: Client, session: Session, htmx: dict[str, str]
+) -> None:
+    began = now() - SOUND_HOLDS - timedelta(seconds=1)
+    first, second, *_ = start(session, at=began).trials.unanswered()
+    address = f"/session/{session.code}/trial/"
+    client.get(address)
+    told = {"position": first.position, "key": key_for(first), "value": "1"}
+    answered = client.post(address, told, headers=htmx)
+    page = answered.get("HX-Redirect") or answered["Location"]
+    assert page == f"/session/{session.code}/sound-check/"
+    assert "Set your volume once more" in client.get(page).content.decode()
+    assert client.post(page)["Location"] == address
+    shown = client.get(address).content.decode()
+    assert f'name="position" value="{second.position}"' in shown
+    assert Response.objects.get().trial == first
+
+
+def test_before_that_it_is_not(client: Client, session: Session) -> None:
+    began = now() - SOUND_HOLDS + timedelta(minutes=1)
+    trial = start(session, at=began).trials.unanswered()[0]
+    address = f"/session/{session.code}/trial/"
+    client.get(address)
+    told = {"position": trial.position, "key": key_for(trial), "value": "1"}
+    assert client.post(address, told)["Location"] == address
+
+
+def test_the_last_answer_ends_the_session_however_late_it_comes(
+    session: Session,
+) -> None:
+    start(session, at=now() - 2 * SOUND_HOLDS)
+    for trial in session.trials.unanswered():
+        show(trial, at=now())
+        answer(trial, key=key_for(trial), value=-1, at=now())
+    session.refresh_from_db()
+    assert session.step == "done"
 
 
 def test_the_code_is_shown_at_the_end_and_not_before(

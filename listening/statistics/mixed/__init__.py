@@ -1,6 +1,6 @@
 """Crossed mixed models for preferences, binary and graded."""
 
-from .design import Factor
+from .design import Factor, FixedEffects
 from .fit import fit_binary, fit_ordinal
 from .marginal import (
     Contrast,
@@ -17,6 +17,7 @@ __all__ = [
     "Contrast",
     "ConvergenceError",
     "Factor",
+    "FixedEffects",
     "MixedFit",
     "Preference",
     "RandomEffect",

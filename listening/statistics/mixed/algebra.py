@@ -99,25 +99,23 @@ def transposed_times(
     return np.concatenate(parts)
 
 
-def transposed_product(
-    design: Design, lambdas: tuple[Floats, ...], rows: Floats
+def fixed_product(
+    design: Design, lambdas: tuple[Floats, ...], weight: Floats
 ) -> Floats:
-    """Return (C' rows)' for many rows at once: (n, m) gives (m, effects).
-
-    As `transposed_times` of each column, but in one pass over the rows.
-    """
-    n, m = rows.shape
-    parts = []
+    """Return (C' diag(weight) X)', shape (p, effects)."""
+    X, parts = design.X, []
     for block, matrix in zip(design.blocks, lambdas, strict=True):
-        one = np.ones(n)
-        member = csr_array((one, block.codes, np.arange(n + 1)), (n, block.levels)).T
+        shape = (block.levels, len(X.rows))
         of_columns = np.array(
             [
-                (member @ (rows if z is None else rows * z[:, None])).T
+                (csr_array((w, (block.codes, X.codes)), shape) @ X.rows).T
                 for z in block.basis
+                for w in [weight if z is None else weight * z]
             ]
         )
-        parts.append(np.einsum("jk,jmq->mkq", matrix, of_columns).reshape(m, -1))
+        parts.append(
+            np.einsum("jk,jpq->pkq", matrix, of_columns).reshape(X.shape[1], -1)
+        )
     return np.hstack(parts)
 
 

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .design import Factor, Floats, Ints
-
-PART = 1000  # rows that stay in cache
+from .design import Factor, FixedEffects, Floats, Ints
 
 
-def check_matrix(X: ArrayLike, terms: Sequence[str] | None) -> tuple[Floats, list[str]]:
-    """Return X as floats and one name a column. Raises ValueError with the reason."""
-    matrix = np.asarray(X, dtype=np.float64)
+def check_matrix(
+    X: ArrayLike | FixedEffects, terms: Sequence[str] | None
+) -> tuple[FixedEffects, list[str]]:
+    """Return X by its distinct rows and one name a column.
+
+    Raises ValueError with the reason.
+    """
+    given = X.rows if isinstance(X, FixedEffects) else X
+    matrix = np.asarray(given, dtype=np.float64)
     if matrix.ndim != 2 or not len(matrix):
         raise ValueError("X must have shape (trials, columns) and at least one trial")
     p = matrix.shape[1]
@@ -25,17 +29,18 @@ def check_matrix(X: ArrayLike, terms: Sequence[str] | None) -> tuple[Floats, lis
         raise ValueError(
             f"X is not a finite number in row {row}, column {names[column]}"
         )
-    return matrix, names
+    return X if isinstance(X, FixedEffects) else FixedEffects.of(matrix), names
 
 
-def check_rank(X: Floats, names: Sequence[str], *, beside_constant: bool) -> None:
+def check_rank(X: FixedEffects, names: Sequence[str], *, beside_constant: bool) -> None:
     """Refuse columns that others, or the thresholds as a constant, determine.
 
     By Gram-Schmidt on R of X = QR, whose columns lie to each other as those of X do.
     """
+    rows = X.rows
     if beside_constant:
-        X = np.column_stack([np.ones(len(X)), X])
-    R = _triangle(X)
+        rows = np.column_stack([np.ones(len(rows)), rows])
+    R = np.asarray(np.linalg.qr(rows * np.sqrt(X.counts)[:, None], mode="r"))
     kept: list[Floats] = []
     if beside_constant:
         kept, R = [R[:, 0] / np.sqrt(R[:, 0] @ R[:, 0])], R[:, 1:]
@@ -51,17 +56,6 @@ def check_rank(X: Floats, names: Sequence[str], *, beside_constant: bool) -> Non
             )
             raise ValueError(f"column {name} is determined by {others} before it")
         kept.append(rest / size)
-
-
-def _triangle(X: Floats) -> Floats:
-    """Return R of X = QR; of many rows by parts, whose triangles are stacked."""
-    rows, p = X.shape
-    whole = rows - rows % PART
-    if p == 0 or whole <= PART:
-        return np.asarray(np.linalg.qr(X, mode="r"))
-    parts = np.asarray(np.linalg.qr(X[:whole].reshape(-1, PART, p), mode="r"))
-    stacked = np.vstack([parts.reshape(-1, p), X[whole:]])
-    return np.asarray(np.linalg.qr(stacked, mode="r"))
 
 
 def check_factors(factors: Sequence[Factor], trials: int) -> None:

@@ -24,7 +24,7 @@ References
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,66 @@ Basis = tuple[Floats | None, ...]
 
 CHUNK = 100_000  # entries of a stripe of the cross block: stays in cache
 LARGEST = 100_000_000  # entries of the whole cross block: 0.8 GB
+
+
+@dataclass(frozen=True)
+class FixedEffects:
+    """The matrix X = rows[codes], shape (n, p), as its distinct rows.
+
+    A listening test asks about few systems at few SNRs in two positions, over and
+    over: a million trials have some tens of different rows. What a fit needs of X are
+    X beta, X'v and X'WX, all three had from sums over the trials that share a row.
+    """
+
+    rows: Floats  # (distinct, p)
+    codes: Ints  # (n,)
+
+    @classmethod
+    def of(cls, X: Floats) -> "FixedEffects":
+        """Find the distinct rows of X; as many as there are trials, if need be.
+
+        Rows are told apart by their product with one fixed vector; where two different
+        rows have the same product, or rounding parts equal ones, nothing is merged that
+        is not equal.
+        """
+        key = X @ np.sqrt(np.arange(2.0, 2.0 + X.shape[1]))
+        _, first, codes = np.unique(key, return_index=True, return_inverse=True)
+        found = cls(X[first], codes)
+        return found if (found.whole == X).all() else cls(X, np.arange(len(X)))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.codes), self.rows.shape[1]
+
+    @property
+    def whole(self) -> Floats:
+        return self.rows[self.codes]
+
+    @property
+    def counts(self) -> Floats:
+        """How many trials have each row, shape (distinct,)."""
+        return np.bincount(self.codes, minlength=len(self.rows)).astype(np.float64)
+
+    def scaled(self) -> tuple["FixedEffects", Floats]:
+        """Divide columns by their root mean squares over the trials; return both."""
+        scale = np.sqrt(self.counts @ self.rows**2 / len(self.codes))
+        return replace(self, rows=self.rows / scale), scale
+
+    def sorted(self, order: Ints) -> "FixedEffects":
+        return replace(self, codes=self.codes[order])
+
+    def times(self, beta: Floats) -> Floats:
+        """Return X beta, shape (n,)."""
+        return (self.rows @ beta).take(self.codes)
+
+    def transposed_times(self, values: Floats) -> Floats:
+        """Return X' values for values of shape (n,)."""
+        return np.bincount(self.codes, values, len(self.rows)) @ self.rows
+
+    def gram(self, weight: Floats) -> Floats:
+        """Return X' diag(weight) X, shape (p, p)."""
+        of_rows = np.bincount(self.codes, weight, len(self.rows))
+        return np.asarray((self.rows.T * of_rows) @ self.rows)
 
 
 @dataclass(frozen=True)
@@ -82,7 +142,7 @@ class Stripe:
 class Design:
     """All that stays the same during a fit, but for the answers."""
 
-    X: Floats  # (n, p), columns divided by `scale`
+    X: FixedEffects  # (n, p), columns divided by `scale`
     scale: Floats  # (p,): root mean square of each column as given
     order: Ints  # (n,): row i here is row order[i] as given
     blocks: tuple[Block, ...]  # the eliminated one first
@@ -119,7 +179,7 @@ class Design:
         return gradient
 
 
-def build_design(X: Floats, factors: Sequence[Factor]) -> Design:
+def build_design(X: FixedEffects, factors: Sequence[Factor]) -> Design:
     """Sort rows, choose the factor to eliminate, lay out the dense columns.
 
     `X` and `factors` must have passed `check.py`.
@@ -135,9 +195,9 @@ def build_design(X: Floats, factors: Sequence[Factor]) -> Design:
         blocks.append(_block(factors[i], order, int(starts[i]), at))
         at += sizes[i]
     column, dense = _dense_columns(blocks)
-    scale = np.sqrt(np.mean(X**2, axis=0))
+    scaled, scale = X.scaled()
     return Design(
-        X=X[order] / scale,
+        X=scaled.sorted(order),
         scale=scale,
         order=order,
         blocks=tuple(blocks),

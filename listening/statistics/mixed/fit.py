@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from .bfgs import Objective, Optimum, curvature, minimise
 from .check import check_binary, check_factors, check_matrix, check_ordered, check_rank
-from .design import Factor, Floats, build_design
+from .design import Factor, FixedEffects, Floats, build_design
 from .hessian import laplace_hessian
 from .importance import LEAST, precision, refine, simulated
 from .laplace import Evaluation, laplace
@@ -75,7 +75,7 @@ class Estimate:
 
 def fit_binary(
     y: ArrayLike,
-    X: ArrayLike,
+    X: ArrayLike | FixedEffects,
     factors: Sequence[Factor],
     *,
     terms: Sequence[str] | None = None,
@@ -91,7 +91,8 @@ def fit_binary(
     Parameters
     ----------
     y, X
-        Answers 0 or 1, shape (trials,); fixed effects, shape (trials, columns).
+        Answers 0 or 1, shape (trials,); fixed effects, shape (trials, columns), or
+        their distinct rows.
     factors
         One or more crossed factors; each with an intercept, and a slope if asked.
     nodes
@@ -119,7 +120,7 @@ def fit_binary(
 
 def fit_ordinal(
     y: ArrayLike,
-    X: ArrayLike,
+    X: ArrayLike | FixedEffects,
     factors: Sequence[Factor],
     *,
     terms: Sequence[str] | None = None,
@@ -142,14 +143,14 @@ def fit_ordinal(
 
 def binary_problem(
     y: ArrayLike,
-    X: ArrayLike,
+    X: ArrayLike | FixedEffects,
     factors: Sequence[Factor],
     terms: Sequence[str] | None = None,
 ) -> tuple[Problem, tuple[str, ...]]:
     """Check the data of `fit_binary`; return the problem and the names of terms."""
     matrix, names = check_matrix(X, terms)
-    answers = check_binary(y, len(matrix))
-    check_factors(factors, len(matrix))
+    answers = check_binary(y, matrix.shape[0])
+    check_factors(factors, matrix.shape[0])
     check_rank(matrix, names, beside_constant=False)
     design = build_design(matrix, factors)
     return Problem(design, Bernoulli(answers).sorted(design.order)), tuple(names)
@@ -157,14 +158,14 @@ def binary_problem(
 
 def ordinal_problem(
     y: ArrayLike,
-    X: ArrayLike,
+    X: ArrayLike | FixedEffects,
     factors: Sequence[Factor],
     terms: Sequence[str] | None = None,
 ) -> tuple[Problem, tuple[str, ...]]:
     """Check the data of `fit_ordinal`; return the problem and the names of terms."""
     matrix, names = check_matrix(X, terms)
-    ranks, values = check_ordered(y, len(matrix))
-    check_factors(factors, len(matrix))
+    ranks, values = check_ordered(y, matrix.shape[0])
+    check_factors(factors, matrix.shape[0])
     check_rank(matrix, names, beside_constant=True)
     design = build_design(matrix, factors)
     likelihood = CumulativeLogit(ranks, len(values)).sorted(design.order)

@@ -17,7 +17,16 @@ Where f is flat along a parameter the step is what `LONGEST` allows.
 
 import numpy as np
 
-from .algebra import factorise, invert, loadings, solve, sums, times, transposed_product
+from .algebra import (
+    factorise,
+    fixed_product,
+    invert,
+    loadings,
+    solve,
+    sums,
+    times,
+    transposed_times,
+)
 from .design import Floats
 from .laplace import Evaluation, gradient_at, mode_at
 from .pirls import Mode
@@ -62,7 +71,7 @@ def _at(problem: Problem, psi: Floats, u: Floats) -> Mode:
     """Return everything at u as if it were the mode."""
     design, point = problem.design, problem.point(psi)
     c = loadings(design, point.lambdas)
-    eta = design.X @ point.beta + times(design, point.lambdas, u)
+    eta = design.X.times(point.beta) + times(design, point.lambdas, u)
     rows = problem.likelihood.rows(eta, point.alpha)
     return Mode(u, rows, c, factorise(design, c, rows.weight))
 
@@ -76,33 +85,37 @@ def _determinant_gradient(problem: Problem, psi: Floats, mode: Mode) -> Floats:
 def _profiled_joint(problem: Problem, psi: Floats, mode: Mode) -> tuple[Floats, Floats]:
     """Return the Hessian of J with u profiled out, and du~/dpsi, (m, effects)."""
     design, rows, point = problem.design, mode.rows, problem.point(psi)
-    t, a = design.thetas, problem.likelihood.thresholds
-    order = np.r_[a : a + t, :a, a + t : problem.parameters]  # from thresholds first
-    columns = _eta_columns(problem, mode)
-    whole = information(columns, rows)[np.ix_(order, order)]
-    columns *= rows.weight[:, None]
-    if a:
-        columns = np.hstack([-rows.threshold_scores(), columns])
-    K = transposed_product(design, point.lambdas, columns)[order]
+    columns = _theta_columns(problem, mode)
+    weighted = columns * rows.weight
+    scores = -rows.threshold_scores()
+    beside = [
+        np.append(column @ scores, design.X.transposed_times(w))
+        for column, w in zip(columns, weighted, strict=True)
+    ]
+    whole = np.block(
+        [
+            [columns @ weighted.T, np.array(beside)],
+            [np.array(beside).T, information(design.X, rows)],
+        ]
+    )
+    of_rows = [
+        transposed_times(design, point.lambdas, r) for r in (*weighted, *scores.T)
+    ]
+    K = np.vstack([*of_rows, fixed_product(design, point.lambdas, rows.weight)])
     _subtract_scores(problem, mode, K)
     path = -np.array([solve(design, mode.h, k) for k in K])
     return whole + K @ path.T, path
 
 
-def _eta_columns(problem: Problem, mode: Mode) -> Floats:
-    """Return deta/d(theta, beta), shape (n, thetas + p).
-
-    For theta that is the basis times u of the row's level.
-    """
+def _theta_columns(problem: Problem, mode: Mode) -> Floats:
+    """Return deta/dtheta, shape (thetas, n): the basis times u of the row's level."""
     design = problem.design
-    n, p = design.X.shape
-    columns = np.empty((n, design.thetas + p))
-    columns[:, design.thetas :] = design.X
+    columns = np.empty((design.thetas, len(design.order)))
     for block in design.blocks:
         u = mode.u[block.spherical].reshape(block.columns, block.levels)
         for i, (row, column) in enumerate(block.free, block.theta.start):
             z, of_level = block.basis[row], u[column].take(block.codes)
-            columns[:, i] = of_level if z is None else of_level * z
+            columns[i] = of_level if z is None else of_level * z
     return columns
 
 

@@ -74,7 +74,7 @@ def degrees_of_freedom(problem: Problem) -> float:
 def weigh(problem: Problem, psi: Floats, draws: Draws) -> Weighed:
     """Compute the weights of the draws and the scores at each."""
     point = problem.point(psi)
-    fixed = problem.design.X @ point.beta
+    fixed = problem.design.X.times(point.beta)
     log_p = np.empty(len(draws.u))
     scores = np.empty((len(draws.u), len(psi)))
     one, none = np.ones(1), np.zeros(1)
@@ -88,7 +88,8 @@ def weigh(problem: Problem, psi: Floats, draws: Draws) -> Weighed:
         lambdas = [z @ u[b.spherical].reshape(b.columns, b.levels).T for b, z in parts]
         alpha = rows.thresholds(one, none, none)
         theta = problem.design.gather(lambdas)
-        scores[s] = np.concatenate([theta, alpha, rows.score @ problem.design.X])
+        beta = problem.design.X.transposed_times(rows.score)
+        scores[s] = np.concatenate([theta, alpha, beta])
     log_w = log_p - draws.log_q
     top = log_w.max()
     w = np.exp(log_w - top)

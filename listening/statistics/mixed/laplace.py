@@ -95,7 +95,9 @@ def gradient_at(
     lambdas = _lambda_gradients(problem, mode, inverse, core, a)
     minus = np.full(1, -1.0 if joint else 0.0)
     alpha = rows.thresholds(minus, e, inverse.leverage / 2)
-    return np.concatenate([design.gather(lambdas), alpha, core @ design.X])
+    return np.concatenate(
+        [design.gather(lambdas), alpha, design.X.transposed_times(core)]
+    )
 
 
 def _lambda_gradients(

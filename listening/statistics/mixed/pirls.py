@@ -55,7 +55,7 @@ class _Search:
     def __init__(self, problem: Problem, point: Point) -> None:
         self.problem, self.point = problem, point
         self.c = loadings(problem.design, point.lambdas)
-        self.fixed = problem.design.X @ point.beta
+        self.fixed = problem.design.X.times(point.beta)
 
     def rows(self, u: Floats) -> Rows:
         eta = self.fixed + times(self.problem.design, self.point.lambdas, u)

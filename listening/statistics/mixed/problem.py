@@ -58,7 +58,7 @@ class Problem:
         theta, alpha, beta = (psi[part] for part in self.parts)
         if not np.isfinite(psi).all() or (np.diff(alpha) <= 0).any():
             return False
-        logits = np.abs(self.design.X @ beta).max(initial=0.0)
+        logits = np.abs(self.design.X.rows @ beta).max(initial=0.0)
         return bool(max(np.abs(theta).max(), logits) < ENDLESS)
 
     def units(self, psi: Floats) -> Floats:
@@ -97,7 +97,7 @@ class Problem:
         return replace(self, penalty=P)
 
     def _logit_penalty(self) -> Floats:
-        rows = np.unique(self.design.X, axis=0)
+        rows = np.unique(self.design.X.rows, axis=0)
         a = self.likelihood.thresholds
         if a:
             thresholds = np.tile(np.eye(a), (len(rows), 1))

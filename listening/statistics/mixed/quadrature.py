@@ -71,7 +71,7 @@ class _Nodes:
         x, w = np.polynomial.hermite_e.hermegauss(nodes)
         s = 1 / mode.h.L[0, 0]
         u = mode.u + s * x[:, None]
-        fixed = problem.design.X @ point.beta
+        fixed = problem.design.X.times(point.beta)
         eta = fixed + point.lambdas[0][0, 0] * u.take(codes, axis=1)
         rows = problem.likelihood.rows(eta, point.alpha)
         log_w = np.log(w / np.sqrt(2 * np.pi)) + x**2 / 2
@@ -106,5 +106,5 @@ def _gradient(problem: Problem, psi: Floats, mode: Mode, at: _Nodes) -> Floats:
     d_sd = d_sd - (pulled * at.u.take(codes, axis=1)).sum(axis=0)
     none = np.zeros(1)
     alpha = mode.rows.thresholds(none, sd * a, h) + at.rows.thresholds(-pi, none, none)
-    beta = (core - pulled.sum(axis=0)) @ problem.design.X
+    beta = problem.design.X.transposed_times(core - pulled.sum(axis=0))
     return np.concatenate([[d_sd.sum()], alpha, beta])

@@ -58,7 +58,7 @@ def _doubtful_logit(problem: Problem, psi: Floats, hessian: Floats | None) -> li
 
 def _logits(problem: Problem) -> Floats:
     """Return matrix that gives each row's logit (the outer ones, if graded)."""
-    X, a = problem.design.X, problem.likelihood.thresholds
+    X, a = problem.design.X.rows, problem.likelihood.thresholds
     if not a:
         return X
     ends = np.eye(a)[[0, a - 1]]
@@ -189,7 +189,9 @@ def _few(problem: Problem) -> list[str]:
 def _unanimous(problem: Problem, psi: Floats) -> list[str]:
     if problem.likelihood.thresholds:
         return []
-    largest = float(np.abs(problem.design.X @ psi[problem.parts[2]]).max(initial=0.0))
+    largest = float(
+        np.abs(problem.design.X.rows @ psi[problem.parts[2]]).max(initial=0.0)
+    )
     if largest <= UNANIMOUS:
         return []
     return [f"a logit of {largest:.1f} means answers that are practically all the same"]

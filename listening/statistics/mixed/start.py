@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .algebra import solve, transposed_product
-from .design import Block, Floats
+from .algebra import fixed_product, solve, transposed_times
+from .design import Block, FixedEffects, Floats
 from .laplace import Evaluation
 from .likelihoods import Rows
 from .pirls import Mode
@@ -75,27 +75,29 @@ def _regression(problem: Problem) -> tuple[Floats, Floats, Rows]:
     X, likelihood = problem.design.X, problem.likelihood
     a = likelihood.thresholds
     alpha, beta = likelihood.null_thresholds(), np.zeros(X.shape[1])
-    rows = likelihood.rows(X @ beta, alpha)
+    rows = likelihood.rows(X.times(beta), alpha)
     one, none = np.ones(1), np.zeros(1)
     for _ in range(STEPS):
-        gradient = np.append(rows.thresholds(one, none, none), rows.score @ X)
+        gradient = np.append(
+            rows.thresholds(one, none, none), X.transposed_times(rows.score)
+        )
         step = np.linalg.lstsq(information(X, rows), gradient)[0]
         while a > 1 and (np.diff(alpha + step[:a]) <= 0).any():
             step = step / 2
         alpha, beta = alpha + step[:a], beta + step[a:]
-        rows = likelihood.rows(X @ beta, alpha)
+        rows = likelihood.rows(X.times(beta), alpha)
         if gradient @ step < 1e-4:
             break
     return alpha, beta, rows
 
 
-def information(X: Floats, rows: Rows) -> Floats:
+def information(X: FixedEffects, rows: Rows) -> Floats:
     """Return -d2 sum(l) / d(alpha, beta)^2 for given effects."""
-    of_beta = (X.T * rows.weight) @ X
+    of_beta = X.gram(rows.weight)
     scores = rows.threshold_scores()
     if not scores.shape[1]:
-        return np.asarray(of_beta)
-    cross = -scores.T @ X
+        return of_beta
+    cross = -np.array([X.transposed_times(column) for column in scores.T])
     return np.block([[rows.threshold_information(), cross], [cross.T, of_beta]])
 
 
@@ -122,10 +124,11 @@ def inverse_hessian(problem: Problem, psi: Floats, at: Evaluation) -> Floats:
 def _profiled(problem: Problem, psi: Floats, mode: Mode) -> Floats:
     design, rows = problem.design, mode.rows
     lambdas = problem.point(psi).lambdas
-    columns = design.X * rows.weight[:, None]
+    K = fixed_product(design, lambdas, rows.weight)
     if problem.likelihood.thresholds:
-        columns = np.hstack([-rows.threshold_scores(), columns])
-    K = transposed_product(design, lambdas, columns)
+        scores = rows.threshold_scores().T
+        of_alpha = [transposed_times(design, lambdas, score) for score in scores]
+        K = np.vstack([-np.array(of_alpha), K])
     solved = np.array([solve(design, mode.h, column) for column in K])
     return np.asarray(information(design.X, rows) - K @ solved.T)
 

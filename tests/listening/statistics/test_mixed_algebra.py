@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from listening.statistics.mixed import Factor
 from listening.statistics.mixed import algebra as block_algebra
 from listening.statistics.mixed.bfgs import curvature
-from listening.statistics.mixed.design import build_design
+from listening.statistics.mixed.design import FixedEffects, build_design
 from listening.statistics.mixed.fit import binary_problem, ordinal_problem
 from listening.statistics.mixed.hessian import laplace_hessian
 from listening.statistics.mixed.laplace import Evaluation, laplace
@@ -116,7 +116,7 @@ def test_quadrature_is_the_integral() -> None:
     problem = PROBLEMS["one factor"]
     psi = somewhere(problem)
     sd, beta = psi[0], psi[1:]
-    eta, y = problem.design.X @ beta, TRIALS.y[problem.design.order]
+    eta, y = problem.design.X.times(beta), TRIALS.y[problem.design.order]
     log_likelihood = 0.0
     for level in range(6):
         of = problem.design.blocks[0].codes == level
@@ -155,9 +155,9 @@ def test_the_blocks_are_those_of_the_full_matrix(name: str) -> None:
     r = rng.standard_normal((C.shape[1],))
     assert h.log_determinant == pytest.approx(np.linalg.slogdet(H)[1])
     assert block_algebra.solve(design, h, r) == pytest.approx(np.linalg.solve(H, r))
-    many = rng.standard_normal((len(weight), 3))
-    assert block_algebra.transposed_product(design, lambdas, many) == pytest.approx(
-        (C.T @ many).T
+    weighted = weight[:, None] * design.X.whole
+    assert block_algebra.fixed_product(design, lambdas, weight) == pytest.approx(
+        (C.T @ weighted).T
     )
     assert block_algebra.transposed_times(design, lambdas, weight) == pytest.approx(
         C.T @ weight
@@ -172,13 +172,14 @@ def test_the_blocks_are_those_of_the_full_matrix(name: str) -> None:
 
 def test_stripes_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("listening.statistics.mixed.design.CHUNK", 40)
-    design = build_design(MANY_UTTERANCES.X, MANY_UTTERANCES.sloping)
+    X = FixedEffects.of(MANY_UTTERANCES.X)
+    design = build_design(X, MANY_UTTERANCES.sloping)
     assert len(design.stripes) > 3
     whole = block_algebra.loadings(design, design.lambdas(np.full(4, 0.5)))
     weight = np.random.default_rng(1).random(len(design.order))
     striped = block_algebra.factorise(design, whole, weight)
     monkeypatch.setattr("listening.statistics.mixed.design.CHUNK", 10**6)
-    one = build_design(MANY_UTTERANCES.X, MANY_UTTERANCES.sloping)
+    one = build_design(X, MANY_UTTERANCES.sloping)
     assert len(one.stripes) == 1
     full = block_algebra.factorise(one, whole, weight)
     assert striped.log_determinant == pytest.approx(full.log_determinant, abs=1e-10)
@@ -187,3 +188,19 @@ def test_stripes_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert a.leverage == pytest.approx(b.leverage)
     assert np.allclose(a.B, b.B)
+
+
+def test_the_distinct_rows_are_the_whole_matrix() -> None:
+    """Whether rows repeat or not, and where their keys collide."""
+    rng = np.random.default_rng(3)
+    few = rng.standard_normal((4, 3))[rng.integers(0, 4, 50)]
+    weight, beta = rng.random(50), rng.standard_normal(3)
+    for X, distinct in ((few, 4), (rng.standard_normal((50, 3)), 50)):
+        found = FixedEffects.of(X)
+        assert len(found.rows) == distinct
+        assert (found.whole == X).all()
+        assert found.times(beta) == pytest.approx(X @ beta)
+        assert found.transposed_times(weight) == pytest.approx(X.T @ weight)
+        assert found.gram(weight) == pytest.approx((X.T * weight) @ X)
+    alike = np.array([[np.sqrt(3.0), 0.0], [0.0, np.sqrt(2.0)], [np.sqrt(3.0), 0.0]])
+    assert (FixedEffects.of(alike).whole == alike).all()

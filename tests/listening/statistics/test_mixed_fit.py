@@ -355,7 +355,7 @@ def test_what_cannot_be_fitted_is_refused_in_words(message: str) -> None:
 
 
 def test_a_column_that_others_determine_is_found_among_many_rows() -> None:
-    """Rank is told from triangles of a thousand rows each, and a rest."""
+    """Rank is told from the distinct rows alone, however often each is there."""
     trials = simulate(5, raters=90, trials=30)
     X = np.column_stack([trials.X, trials.X[:, 0] + 2 * trials.X[:, 1]])
     assert len(X) == 2700
