@@ -55,7 +55,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Board:
-    way: list[Step]  # from the link to the last answer: each is on the next one's way
+    funnel: list[Step]  # from the link to the last answer
     ends: list[Step]  # where the others are, each at one place
     rows: list[Row]
     snrs_db: list[float]
@@ -64,10 +64,6 @@ class Board:
     simulated: int  # complete sessions of programs that count
     median_minutes: float | None  # people, from arrival to the last answer
     pace: Pace
-
-    @property
-    def funnel(self) -> list[Step]:
-        return [*self.way, *self.ends]
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,7 @@ def board(study: Study, *, at: datetime) -> Board:
     comparisons = list(study.comparisons.all())
     expected = _expected(study, cells=max(len(comparisons) * len(snrs), 1))
     return Board(
-        way=[_opened(study), *_steps(study, seen, WAY)],
+        funnel=[_opened(study), *_steps(study, seen, WAY)],
         ends=[
             *_steps(study, seen, ENDS),
             _step(LEFT_OUT, [s for s in seen if s.left_out]),

@@ -25,7 +25,6 @@ from listening.designs import (
     problems,
 )
 from listening.models import Invitation, PanelIdentity, Rater, Session, Study, Trial
-from listening.models.study import new_code
 from listening.panels import Claim
 from stimuli.models import Mixture
 
@@ -231,7 +230,7 @@ def schedule(
 
 def store(session: Session, drawn: list[Drawn]) -> None:
     """Store the schedule of `session`, with a fresh token for each trial and member."""
-    Trial.objects.bulk_create(
+    trials = [
         Trial(
             session=session,
             position=position,
@@ -241,22 +240,28 @@ def store(session: Session, drawn: list[Drawn]) -> None:
             enhanced_first=one.enhanced_first,
             x_first=one.x_first,
             scale=one.scale,
-            token_b=None if one.scale else new_code(),
-            token_x=None if one.x_first is None else new_code(),
             repeats=next(
                 (n for n, other in enumerate(drawn, start=1) if one.repeats(other)),
                 None,
             ),
         )
         for position, one in enumerate(drawn, start=1)
-    )
+    ]
+    for trial in trials:
+        trial.renew_tokens()
+    Trial.objects.bulk_create(trials)
 
 
 def candidates(study: Study) -> list[Candidate]:
-    """Return the mixtures that were rendered with all systems that `study` plays."""
+    """Return the mixtures that were rendered with all systems that `study` plays.
+
+    A study may have been restored without its sounds: what has no file is not played.
+    """
     systems = {system for c in study.comparisons.all() for system in c.systems}
     systems |= set(study.gold_pair) if study.gold_trials else set()
-    rendered = Q(stimuli__status="done", stimuli__system__in=systems)
+    rendered = Q(
+        stimuli__status="done", stimuli__file__gt="", stimuli__system__in=systems
+    )
     mixtures = (
         Mixture.objects.filter(stimulus_set_id=study.stimulus_set_id)
         .annotate(rendered=Count("stimuli", filter=rendered))

@@ -146,7 +146,7 @@ def _store(study: Study, *, at: datetime, reason: str = "") -> FrozenDesign:
         study=study,
         version=newest.version + 1 if newest else 1,
         created_at=at,
-        created_by=study.owner,
+        created_by=study.owner.get_username(),
         reason=reason,
         answers=Trial.objects.filter(session__study=study).for_results().count(),
         json=text,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from listening.languages import speak
@@ -33,6 +33,20 @@ def experimenter(view: View) -> View:
     """Only somebody who is logged in."""
     guarded = login_required(view)
     guarded.policy = "experimenter"  # type: ignore[attr-defined]
+    return guarded
+
+
+def staff(view: View) -> View:
+    """Only who may enter the administration; for others there is no such page."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    guarded.policy = "staff"  # type: ignore[attr-defined]
     return guarded
 
 

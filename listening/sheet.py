@@ -123,33 +123,34 @@ def _known(session: Session) -> Evidence | None:
 def _moments(
     session: Session, trials: list[Trial], events: list[Event]
 ) -> Iterator[Moment]:
+    """Yield what happened; what happened at once comes in the order that it has."""
     began = session.started_at
-    for at, what in _steps(session):
+    for at, what in _beginning(session):
         if at is not None:
             yield Moment(at - began, what)
     for trial in trials:
         if trial.shown_at is not None:
             yield Moment(trial.shown_at - began, f"Pair {trial.position} was shown")
-    for trial in _answered(trials):
-        at = trial.response.answered_at
-        yield Moment(at - began, f"Pair {trial.position} was answered")
+        if hasattr(trial, "response"):
+            at = trial.response.answered_at
+            yield Moment(at - began, f"Pair {trial.position} was answered")
     for event in events:
         if event.kind in TOLD and event.trial.shown_at is not None:
             at = event.trial.shown_at + timedelta(seconds=event.at_s)
             what = f"Pair {event.trial.position}: {event.get_kind_display()}"
             yield Moment(at - began, what, is_event=True)
+    if session.is_over:
+        at = session.completed_at or session.last_seen_at
+        yield Moment(at - began, f"Ended: {session.get_state_display().lower()}")
 
 
-def _steps(session: Session) -> Iterator[tuple[datetime | None, str]]:
+def _beginning(session: Session) -> Iterator[tuple[datetime | None, str]]:
     yield session.started_at, "Pressed Start"
     yield session.consented_at, "Agreed to take part"
-    yield session.sound_checked_at, "Set the volume"
+    yield session.sound_checked_at, "Set the volume, the last time"
     for trial in session.headphone_trials.answered().filter(position=1):
         yield trial.answered_at, f"Headphone check, attempt {trial.attempt}"
     yield session.headphones_checked_at, "Went on from the headphone check"
-    yield session.completed_at, "Finished"
-    if session.is_over and session.completed_at is None:
-        yield session.last_seen_at, f"Ended: {session.get_state_display()}"
 
 
 # ---- trials -------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -33,9 +32,7 @@ class FrozenDesign(models.Model):
     )
     version = models.PositiveIntegerField()
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.CharField(max_length=150, help_text="name of the user")
     reason = models.TextField(blank=True, help_text="Why it was amended.")
     answers = models.PositiveIntegerField(
         help_text="That the live study had when this version was frozen."

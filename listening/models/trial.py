@@ -138,6 +138,12 @@ class Trial(models.Model):
     def __str__(self) -> str:
         return f"{self.session} {self.position}"
 
+    def renew_tokens(self) -> None:
+        """Give each sound of the trial a fresh token: all that a page tells of it."""
+        self.token_a = new_code()
+        self.token_b = None if self.scale else new_code()
+        self.token_x = None if self.x_first is None else new_code()
+
     @property
     def pair(self) -> schedule.Pair:
         """The systems whose preference is asked, and over which."""

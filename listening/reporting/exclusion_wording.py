@@ -154,6 +154,7 @@ def exclusions_as_context(exclusions: Exclusions) -> dict[str, Any]:
         "unpaid": len(exclusions.unpaid),
         "of": len(exclusions.decisions),
         "summary": summary(exclusions),
+        "rules": len(exclusions.rules),
         "raters": [
             {
                 "rater": one.rater,

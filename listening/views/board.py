@@ -28,11 +28,13 @@ from listening.troubles import troubles
 
 A_PAGE = 50
 
-# What the list can be sorted by -> its order
-ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
-    "completed": (F("completed_at").desc(nulls_last=True), "-pk"),
-    "began": ("-started_at", "-pk"),
-    "state": ("state", "-pk"),
+Order = tuple[str | OrderBy, ...]
+
+# What the list can be sorted by -> its name on the page, and its order
+ORDERS: dict[str, tuple[str, Order]] = {
+    "completed": ("Last completed", (F("completed_at").desc(nulls_last=True), "-pk")),
+    "began": ("Last begun", ("-started_at", "-pk")),
+    "state": ("State", ("state", "-pk")),
 }
 
 
@@ -56,9 +58,10 @@ def sessions(request: ExperimenterRequest, study: Study) -> HttpResponse:
     """All sessions but the experimenter's own looks."""
     by = request.GET.get("by", "completed")
     by = by if by in ORDERS else "completed"
-    found = sessions_of(study).for_list().order_by(*ORDERS[by])
+    found = sessions_of(study).for_list().order_by(*ORDERS[by][1])
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    context = {"study": study, "page": page, "by": by, "orders": list(ORDERS)}
+    orders = [(key, label) for key, (label, _) in ORDERS.items()]
+    context = {"study": study, "page": page, "by": by, "orders": orders}
     return render(request, "listening/studies/sessions.html", context)
 
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -33,7 +33,7 @@ FILES = {
 
 USED = "used"  # in the address: without the raters who are left out
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 def not_while_blind(view: Page) -> Page:
@@ -42,7 +42,7 @@ def not_while_blind(view: Page) -> Page:
     @wraps(view)
     def guarded(
         request: ExperimenterRequest, study: Study, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         if blinding.is_blind(study):
             return hidden(request, study, status=403)
         return view(request, study, *args, **kwargs)

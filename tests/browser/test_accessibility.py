@@ -19,7 +19,7 @@ from listening.models import Session, Study
 from stimuli.models import Stimulus
 from tests.browser.test_experimenter import log_in
 from tests.raters import finish, start
-from tests.scene import Scene, make_scored_study, make_study
+from tests.scene import Scene, make_scored_study, make_study, uncover
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}
@@ -142,6 +142,7 @@ def test_the_experimenter_s_pages(
             study=scene.study, stage=Session.Stage.LIVE, seed=seed, at=now()
         )
         finish(session, at=now())
+    uncover(scene.study)
     log_in(page, live_server.url, "ada", "ada's password")
     page.set_default_timeout(WAIT_MS)
     found = []

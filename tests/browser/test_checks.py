@@ -9,7 +9,7 @@ from listening.models import Response, Session
 from tests.browser.test_experimenter import log_in
 from tests.browser.test_session import answer, begin, expect_completion
 from tests.raters import finish
-from tests.scene import Scene, make_checked_study
+from tests.scene import Scene, make_checked_study, uncover
 
 WAIT_MS = 60_000  # figures are drawn when they are asked for, on a busy machine
 
@@ -40,6 +40,7 @@ def test_the_owner_turns_from_all_raters_to_those_who_are_used(
         finish(session, at=now())
     gold = Response.objects.filter(trial__session__seed__lt=2, trial__kind="gold")
     gold.filter(trial__enhanced_first=False).update(value=1)
+    uncover(study)
     page = quiet_page
     page.set_default_timeout(WAIT_MS)
     log_in(page, live_server.url, "ada", "ada's password")

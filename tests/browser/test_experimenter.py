@@ -13,7 +13,7 @@ from listening.simulation import simulate
 from stimuli import bundled
 from stimuli.importing import import_corpus
 from stimuli.models import StimulusSet
-from tests.scene import Scene
+from tests.scene import Scene, uncover
 
 PASSWORD = "a long enough password"
 EXPORT_MS = 60_000  # figures and all, on a busy machine
@@ -71,6 +71,7 @@ def test_from_sounds_to_the_export(quiet_page: Page, live_server: LiveServer) ->
     study.refresh_from_db()
     simulate(study, raters=3, seed=1, at=now())
     expect(page.get_by_text("and 3 simulated")).to_be_visible()  # without a reload
+    uncover(study)
     assert any(name.endswith("trials.csv") for name in exported(page).namelist())
 
 

@@ -22,7 +22,10 @@ def begin(scene: Scene, seed: int, *, at: datetime = NOON, **more: bool) -> Sess
 
 
 def funnel(found: Board) -> dict[str, tuple[int, int]]:
-    return {step.label: (step.people, step.simulated) for step in found.funnel}
+    return {
+        step.label: (step.people, step.simulated)
+        for step in (*found.funnel, *found.ends)
+    }
 
 
 def test_an_empty_study(scene: Scene) -> None:

@@ -69,7 +69,7 @@ def amend(study: Study, reason: str = "It was wrong.", **fields: Any) -> None:
 def test_opening_keeps_the_design_whole(draft: Study) -> None:
     launching.open_study(draft, at=NOON)
     frozen = draft.frozen_designs.get()
-    assert (frozen.version, frozen.created_by, frozen.answers) == (1, draft.owner, 0)
+    assert (frozen.version, frozen.created_by, frozen.answers) == (1, "ada", 0)
     assert frozen.sha256 == hashlib.sha256(frozen.json.encode()).hexdigest()
     design = frozen.design
     assert design["comparisons"] == [

@@ -113,7 +113,7 @@ def test_the_board_and_the_list_count_it_no_more(scene: Scene) -> None:
     out, *_ = rated(scene.study, 3)
     leave_out(out, **WHY)
     found = board(scene.study, at=NOON)
-    steps = {step.label: step.people for step in found.funnel}
+    steps = {step.label: step.people for step in (*found.funnel, *found.ends)}
     assert (steps["Finished"], steps["Left out by hand"]) == (3, 1)
     assert found.complete == 2
     assert sum(cell.answers for row in found.rows for cell in row.cells) == 8

@@ -88,7 +88,17 @@ def test_the_timeline_is_in_order_with_what_the_browser_told(scene: Scene) -> No
         ("1:20", "Pair 1 was answered"),
     ]
     assert found[0] == ("0:00", "Pressed Start")
+    assert sheet_of(finish_later(session)).moments[-1].what == "Ended: complete"
     assert sheet_of(session).asked[0].events == "the page lost the focus (1)"
+
+
+def finish_later(session: Session) -> Session:
+    later = NOON + timedelta(minutes=5)
+    for trial in session.trials.unanswered():
+        show(trial, at=later)
+        answer(trial, key=key_for(trial), value=1, at=later)
+    session.refresh_from_db()
+    return session
 
 
 def test_sides_are_counted_over_real_trials(scene: Scene) -> None:
