@@ -194,12 +194,11 @@ def test_the_funnel_counts_who_passed(scene: Scene) -> None:
     attempt(arrive(scene.study, seed=2), 1, wrong=0)
     arrive(scene.study, seed=3)
     simulate(scene.study, raters=1, seed=1, at=NOON)
-    steps = {
-        s.label: (s.people, s.simulated) for s in board(scene.study, at=NOON).funnel
-    }
+    found = board(scene.study, at=NOON)
+    steps = {s.label: (s.people, s.simulated) for s in [*found.funnel, *found.ends]}
     assert steps["Passed the headphone check"] == (1, 1)
-    assert steps["Did not pass it"] == (1, 0)
-    assert steps["Without headphones"] == (1, 0)
+    assert steps["Did not pass the headphone check"] == (1, 0)
+    assert steps["Without headphones"] == (0, 0)
 
 
 def test_a_withdrawal_takes_it_along(scene: Scene) -> None:

@@ -73,8 +73,9 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(
     answered: Scene, client: Client, django_assert_num_queries: Any
 ) -> None:
     simulate(answered.study, raters=4, seed=2, at=AT)
-    # session, user, study, whether it may be seen, who looked, designs, count, trials
-    with django_assert_num_queries(7):
+    # session, user, study, whether it may be seen, count of trials, designs and the
+    # first, trials, who is left out by hand, who looked early
+    with django_assert_num_queries(10):
         client.get(reverse("results", args=["study"]))
 
 

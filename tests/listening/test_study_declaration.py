@@ -85,7 +85,7 @@ def test_a_study_whose_last_day_is_over_does_not_open(draft: Study) -> None:
 def test_a_margin_of_another_method_is_told(draft: Study) -> None:
     draft.rating_margin = 0.25
     [problem] = launching.problems(draft)
-    assert "A rating margin is for graded answers alone" in problem
+    assert problem == "Only graded answers have a mean rating."
 
 
 def test_another_owner_and_a_stranger_do_not_see_it(
