@@ -1,6 +1,6 @@
 /* The sounds of the headphone check: a button each, of which one plays at a time. */
 
-import { audioContext, pair } from "./sounds.js";
+import { audioContext, together } from "./sounds.js";
 
 const form = document.querySelector("form:has([data-sound])");
 let playing = null; // { button, source }
@@ -26,7 +26,7 @@ function stop() {
 async function play(button) {
   wanted = button;
   const context = audioContext();
-  const [[buffer]] = await Promise.all([pair([button.dataset.sound]), context.resume()]);
+  const [[buffer]] = await Promise.all([together([button.dataset.sound]), context.resume()]);
   if (wanted !== button) return;
   stop();
   const source = new AudioBufferSourceNode(context, { buffer });
