@@ -172,11 +172,6 @@ class Trial(models.Model):
         return {letter: token for letter, token in named.items() if token}
 
     @property
-    def a_is_sought(self) -> bool:
-        """Whether A is what the answer is measured by: X, or else the system."""
-        return self.enhanced_first if self.x_first is None else self.x_first
-
-    @property
     def is_training(self) -> bool:
         """The only thing about its kind that a rater may know."""
         return self.kind == self.Kind.TRAINING
