@@ -64,6 +64,8 @@ class ChecksForm(DesignForm):
             "repeat_trials": "A session. A trial from before with A and B swapped, or "
             "a sound to be scored again: "
             "they show how consistent raters are. One trial in ten is usual.",
+            "headphone_check": "Before the trials, and again with the volume whenever "
+            "half an hour of a session has passed.",
             "headphone_mark": "Right answers of six, of each kind, in either of two "
             "attempts. Guessing reaches 5 in 1.8 % of attempts. With 6 every fifth "
             "rater who does wear headphones fails Huggins pitch.",

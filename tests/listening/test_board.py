@@ -8,7 +8,7 @@ from django.test import Client
 from listening.answering import answer, check_sound, consent, decline, end, show
 from listening.board import Board, board
 from listening.enrolment import enrol
-from listening.headphone_check import take
+from listening.headphone_answering import take
 from listening.models import Session, Study
 from tests.raters import finish, key_for, start
 from tests.scene import Scene
@@ -91,7 +91,7 @@ def fail_headphones(session: Session) -> None:
     for attempt in (1, 2):
         asked = session.headphone_trials.current()
         wrong = {trial.position: trial.odd % 3 + 1 for trial in asked}
-        take(session, attempt=attempt, answers=wrong, at=NOON)
+        take(session, asked=(1, attempt), answers=wrong, at=NOON)
         session.refresh_from_db()
     assert session.state == Session.State.SCREENED_OUT
 
