@@ -11,7 +11,7 @@ from listening.enrolment import enrol
 from listening.headphone_answering import take
 from listening.models import Session, Study
 from tests.raters import finish, key_for, start
-from tests.scene import Scene
+from tests.scene import Scene, make_scored_study
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=2)
@@ -116,6 +116,15 @@ def test_the_pace_is_that_of_people(scene: Scene) -> None:
     assert pace.an_hour == pytest.approx(10 / 2)
     nothing = board(scene.study, at=LATER + timedelta(days=3)).pace
     assert (nothing.last_hour, nothing.an_hour) == (0, 0)
+
+
+def test_three_scores_of_a_sound_are_one_trial(scene: Scene) -> None:
+    study = make_scored_study(scene.ada, scene.stimulus_set, method="p835")
+    session = enrol(study=study, stage="live", seed=1, at=NOON)
+    finish(session, at=NOON, value=3)
+    sounds = study.trials_per_session + study.training_trials
+    assert session.trials.answered().count() == 3 * sounds
+    assert board(study, at=NOON).pace.last_hour == sounds
 
 
 def test_the_median_is_that_of_people(scene: Scene) -> None:
