@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from listening.analysis.agreements import on_scales
 from listening.analysis.results import Analysis, Cell, RaterShare
 from listening.analysis.scores import ScoreDifference
 from listening.methods.method import OVERALL, SCALES
@@ -44,6 +45,7 @@ def analyse_scores(table: pd.DataFrame, *, confidence: float) -> Analysis:
         versions={},
         scales=tuple(s for s in SCALES if s in set(table["scale"])) or (OVERALL,),
         differences=differences_of(table, confidence),
+        agreements=on_scales(table, confidence=confidence),
     )
 
 

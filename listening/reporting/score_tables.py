@@ -7,7 +7,7 @@ from typing import Any
 
 from listening.analysis.results import Analysis
 from listening.reporting.score_wording import NAMES, difference_lines, score_lines
-from listening.reporting.tables import PLACE, Column, Table, filled
+from listening.reporting.tables import AGREED, PLACE, Column, Table, filled
 
 MEANS = (
     *PLACE,
@@ -25,12 +25,13 @@ DIFFERENCES = (
 
 
 def score_tables_of(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return means and differences on every scale, as JSON could hold them."""
-    return [
+    """Return means and differences on every scale, and agreement, as JSON could."""
+    by_scale = [
         table
         for scale in analysis.scales
         for table in tables_on(analysis.on(scale), scale)
     ]
+    return [*by_scale, filled(AGREED, analysis)] if analysis.n else []
 
 
 def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:
