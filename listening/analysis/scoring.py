@@ -20,7 +20,7 @@ import pandas as pd
 from listening.analysis.agreements import on_scales
 from listening.analysis.results import Analysis, Cell, RaterShare
 from listening.analysis.scores import ScoreDifference
-from listening.methods.method import SCALES
+from listening.methods.method import OVERALL, SCALES
 from listening.statistics.clustered import NoInterval
 from listening.statistics.contrasts import cell_means, clustered_contrast, difference
 from listening.statistics.multiplicity import holm
@@ -43,7 +43,7 @@ def analyse_scores(table: pd.DataFrame, *, confidence: float) -> Analysis:
         raters=raters_of(table),
         warnings=(),
         versions={},
-        scales=tuple(s for s in SCALES if s in set(table["scale"])),
+        scales=tuple(s for s in SCALES if s in set(table["scale"])) or (OVERALL,),
         differences=differences_of(table, confidence),
         agreements=on_scales(table, confidence=confidence),
     )
