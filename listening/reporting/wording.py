@@ -37,6 +37,8 @@ from listening.reporting.rater_tables import (
     agreement_lines,
     majority_lines,
 )
+from listening.reporting.score_model_table import HEADINGS as SCORE_MODEL_HEADINGS
+from listening.reporting.score_model_table import score_model_lines
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,11 @@ def tables_as_text(analysis: Analysis) -> list[str]:
             aligned(
                 score_wording.difference_lines(analysis),
                 score_wording.DIFFERENCE_HEADINGS,
+            ),
+            *(
+                [aligned(score_model_lines(analysis), SCORE_MODEL_HEADINGS)]
+                if analysis.score_models
+                else []
             ),
             *raters_as_text(analysis),
         ]
