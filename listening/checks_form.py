@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from django import forms
 
-from listening import designs
+from listening import designs, methods
 from listening.analysis.screening import RULES, TIERS, Rule, declared
 from listening.design_form import DesignForm
 from listening.models import Study
@@ -139,6 +139,9 @@ class ChecksForm(DesignForm):
             return "This study demands no listening, so nobody can be beyond it."
         if rule.key == "headphones" and cleaned["headphone_check"] == "none":
             return "This study has no headphone check, so nobody can fail it."
+        together = methods.load(self.instance.method).is_together
+        if rule.key == "reference" and not together:
+            return "This method has no hidden reference, so nobody can miss it."
         if rule.needs is None:
             return ""
         kind, least = rule.needs

@@ -17,7 +17,9 @@ often the answer is right (`statistics.discrimination`).
 
 Of one sound by itself the latent quality, cut into five, is the score: the effect of
 its system at its SNR (SI-SDR beyond the mean of the study's systems), the rater's
-lenience in place of taste, the utterance, and noise; on all scales alike.
+lenience in place of taste, the utterance, and noise; on all scales alike. On sliders
+there are as many points to a logit everywhere, the hidden reference is far above all
+doubt, and the anchors have effects of their own.
 
 In a gold trial the effect is far beyond all doubt, in a placebo there is none, and
 nobody's taste comes in; a repeat is answered anew, by the same taste. Some raters do
@@ -38,34 +40,13 @@ from django.db.models import Avg
 
 from listening import answering, headphone_check, methods
 from listening.enrolment import enrol, stage_now
+from listening.listeners import HASTY_S, Character, Effects, Listeners, character
 from listening.models import Session, Study, Trial
+from listening.sliding import respond_to_many
 from listening.statistics.discrimination import share_correct
 from stimuli.models import Stimulus
 
-HASTY_S = 0.2  # seconds between two clicks of somebody who just wants to be done
-
-# (system, reference, SNR in dB) -> logits by which the system is preferred
-Effects = Mapping[tuple[str, str, float], float]
-
-
-@dataclass(frozen=True)
-class Listeners:
-    """What simulated raters are like. Effects and SDs in logits."""
-
-    logits_per_db: float = 0.2  # of SI-SDR gained by the system over its reference
-    most_logits: float = 2.0  # an effect from scores goes no further than this
-    rater_sd: float = 0.8
-    utterance_sd: float = 0.5
-    position_bias: float = 0.2  # logits by which A is favoured over B
-    lapse: float = 0.02  # share of answers that are given at random
-    gold: float = 6.0  # logits by which the good member of a gold trial is preferred
-    inattentive: float = 0.05  # share of raters who do not attend
-    inattentive_lapse: float = 0.9  # their share of answers that are given anyhow
-    one_sided: float = 0.5  # share of them who give those always for the same side
-    thresholds: tuple[float, float, float] = (0.3, 1.3, 2.6)  # where strength changes
-    steps: tuple[float, float, float, float] = (-2.5, -0.8, 0.8, 2.5)  # of scores
-    listening_s: float = 3.0  # median seconds for which a member is heard
-    thinking_s: float = 1.5  # median seconds from there to the answer
+__all__ = ["Character", "Effects", "Listeners", "character", "simulate"]
 
 
 @dataclass(frozen=True)
@@ -76,26 +57,6 @@ class Heard:
     listened_s: Mapping[str, float]  # by the letters of the sounds
     switches: int
     response_time_s: float
-
-
-@dataclass(frozen=True)
-class Character:
-    """What one simulated rater is like."""
-
-    taste: float  # logits by which systems are preferred over their references
-    lapse: float  # share of answers that are given without regard to the sounds
-    side: int  # of these answers: -1 always A, 1 always B, 0 any
-    hasty: bool = False  # listens no longer than the page makes everybody
-
-
-def character(listeners: Listeners, rng: np.random.Generator) -> Character:
-    """Draw a rater."""
-    taste = float(rng.normal(0, listeners.rater_sd))
-    if rng.random() >= listeners.inattentive:
-        return Character(taste, listeners.lapse, 0)
-    one_sided = rng.random() < listeners.one_sided
-    side = int(rng.choice([-1, 1])) if one_sided else 0
-    return Character(taste, listeners.inattentive_lapse, side, hasty=True)
 
 
 def preference(
@@ -292,19 +253,10 @@ def attend(
     answering.check_sound(session, at=at)
     wear_headphones(session, at=at)
     who = character(listeners, rng)
-    least_s = study.min_listening_s
     trials = session.trials.select_related("comparison", "mixture", "session__study")
     for trial in trials.order_by("position"):
-        value = judge(trial, who, listeners, effects, utterances, rng)
-        heard = hear(
-            listeners,
-            value,
-            rng,
-            least_s=least_s,
-            hasty=who.hasty,
-            sounds=trial.tokens,
-        )
-        at = respond(trial, heard, at=at)
+        answer = respond_to_many if trial.is_together else respond_to_one
+        at = answer(trial, who, listeners, effects, utterances, rng, at=at)
     session.refresh_from_db()
     return session
 
@@ -355,6 +307,29 @@ def judge(
         lapse=who.lapse,
         side=who.side,
     )
+
+
+def respond_to_one(
+    trial: Trial,
+    who: Character,
+    listeners: Listeners,
+    effects: Effects,
+    utterances: Mapping[int, float],
+    rng: np.random.Generator,
+    *,
+    at: datetime,
+) -> datetime:
+    """Show a trial with one answer, give it, and return when that was."""
+    value = judge(trial, who, listeners, effects, utterances, rng)
+    heard = hear(
+        listeners,
+        value,
+        rng,
+        least_s=trial.session.study.min_listening_s,
+        hasty=who.hasty,
+        sounds=trial.tokens,
+    )
+    return respond(trial, heard, at=at)
 
 
 def respond(trial: Trial, heard: Heard, *, at: datetime) -> datetime:

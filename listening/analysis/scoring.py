@@ -1,4 +1,4 @@
-"""From a table of scores to mean opinion scores, and to differences of systems.
+"""From a table of scores to their means, and to differences of systems.
 
 Whoever scores strictly does so throughout, and an easy utterance is easy for everybody:
 scores share raters and utterances, so the intervals of means are two-way clustered
@@ -19,11 +19,12 @@ import pandas as pd
 
 from listening.analysis.results import Analysis, Cell, RaterShare
 from listening.analysis.scores import ScoreDifference
-from listening.methods.method import SCALES
+from listening.methods.method import BASIC, REACH, SCALES
+from listening.methods.mushra import BESIDE
 from listening.statistics.clustered import NoInterval
 from listening.statistics.contrasts import cell_means, clustered_contrast, difference
 from listening.statistics.multiplicity import holm
-from listening.statistics.rating import SCORES, MeanRating, mean_rating
+from listening.statistics.rating import MeanRating, mean_rating
 
 APART = "there is no SNR at which both were heard"
 
@@ -56,12 +57,13 @@ def cells_of(table: pd.DataFrame, by: list[str], confidence: float) -> tuple[Cel
 def cell_of(key: tuple[object, ...], rows: pd.DataFrame, confidence: float) -> Cell:
     scale, system, *snr_db = key
     who, what = (pd.factorize(rows[name])[0] for name in ("rater", "utterance"))
+    low, high = REACH[str(scale)]
     score = within_scale(
         mean_rating(
             rows["score"].to_numpy(np.float64),
             who,
             what,
-            steps=SCORES,
+            steps=tuple(range(low, high + 1)),
             confidence=confidence,
         )
     )
@@ -103,9 +105,14 @@ def raters_of(table: pd.DataFrame) -> tuple[RaterShare, ...]:
 def differences_of(
     table: pd.DataFrame, confidence: float
 ) -> tuple[ScoreDifference, ...]:
-    """Return the differences of every two systems on every scale, high means first."""
+    """Return the differences of every two systems on every scale, high means first.
+
+    What was heard beside the systems of a study, the hidden reference and the anchors,
+    is not held against them: that would cost the others their significance.
+    """
     found: list[ScoreDifference] = []
-    for scale, rows in table.groupby("scale"):
+    tested = table[(table["scale"] != BASIC) | ~table["system"].isin(BESIDE)]
+    for scale, rows in tested.groupby("scale"):
         pairs = list(pairs_of(str(scale), rows, confidence))
         p = holm(np.array([one.found.p if one.found else np.nan for one in pairs]))
         found += [

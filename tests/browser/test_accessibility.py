@@ -19,7 +19,7 @@ from listening.models import Session, Study
 from stimuli.models import Stimulus
 from tests.browser.test_experimenter import log_in
 from tests.raters import finish, start
-from tests.scene import Scene, make_scored_study, make_study, uncover
+from tests.scene import Scene, make_mushra_study, make_scored_study, make_study, uncover
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}
@@ -94,8 +94,12 @@ def scored(scene: Scene) -> Study:
     return make_scored_study(scene.ada, scene.stimulus_set)
 
 
-@pytest.mark.parametrize("study_of", [compared, scored])
-def test_three_sounds_and_one(
+def together(scene: Scene) -> Study:
+    return make_mushra_study(scene)
+
+
+@pytest.mark.parametrize("study_of", [compared, scored, together])
+def test_three_sounds_one_and_many(
     page: Page,
     live_server: LiveServer,
     scene: Scene,
@@ -110,8 +114,10 @@ def test_three_sounds_and_one(
         play = page.get_by_role("button", name="Play")
         for n in range(play.count()):
             expect(play.nth(n)).to_be_enabled()
+        play.last.click()
         assert violations(page) == []
         assert page.evaluate(SMALL) == []
+        assert page.evaluate("document.body.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(

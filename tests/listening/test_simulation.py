@@ -22,7 +22,7 @@ from stimuli.models import Stimulus
 from tests.scene import Scene, make_checked_study
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OF_PAIRS = [slug for slug in methods.METHODS if not methods.load(slug).is_alone]
+OF_PAIRS = [slug for slug in methods.METHODS if methods.load(slug).has_pairs]
 
 
 def draw(
@@ -94,7 +94,7 @@ def test_simulated_raters_complete_the_study_and_are_marked(scene: Scene) -> Non
 
 
 def test_the_same_seed_gives_the_same_answers(scene: Scene) -> None:
-    def values(session: Session) -> list[int]:
+    def values(session: Session) -> list[int | None]:
         trials = session.trials.order_by("position")
         return [trial.response.value for trial in trials]
 
