@@ -1,16 +1,20 @@
 """The site's administrator may look at everything and rewrite no history.
 
 Studies are made and moved on the experimenter's pages; here one can be handed to
-another owner.
+another owner. What is hidden there is hidden here: while the outcome of a study may not
+be seen, its trials and answers are not shown to administrators either.
 """
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 
+from listening.blinding import blind_studies, is_blind
 from listening.models import Comparison, Response, Session, Study, Trial
+
+HIDDEN = "Without the trials of studies whose outcome is hidden until their stop rule"
 
 
 class LookOnly:
@@ -38,6 +42,12 @@ class TrialInline(LookOnly, admin.TabularInline):
         *("position", "kind", "comparison", "mixture"),
         *("enhanced_first", "x_first", "scale", "shown_at"),
     ]
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Session | None = None
+    ) -> bool:
+        hidden = obj is not None and is_blind(obj.study)
+        return not hidden and super().has_view_permission(request, obj)
 
 
 class ResponseInline(LookOnly, admin.StackedInline):
@@ -88,6 +98,17 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
     # Whoever holds a token can listen: it stays between the server and the rater.
     exclude = ["token_a", "token_b", "token_x"]
     inlines = [ResponseInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Trial]:
+        trials: QuerySet[Trial] = super().get_queryset(request)
+        return trials.exclude(session__study__in=blind_studies())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say what is not on the list, if anything is."""
+        told = {"subtitle": HIDDEN} if blind_studies() else {}
+        return super().changelist_view(request, told | (extra_context or {}))
 
     @admin.display(ordering="session__study")
     def study(self, trial: Trial) -> Study:

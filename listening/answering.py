@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from listening import browsers, methods
+from listening import browsers, headphone_check, methods
 from listening.methods.method import REACH
 from listening.models import Response, Session, Study, Trial, TrialSound
 from listening.models.study import new_code
@@ -63,6 +63,12 @@ def require_open(session: Session) -> None:
     closed = session.study.state == Study.State.CLOSED
     if closed and session.stage != Session.Stage.PREVIEW:
         raise StudyClosed(_("This study is closed and takes no more answers."))
+
+
+def held(number: int) -> Session:
+    """Return a session with its study, its row locked until the transaction ends."""
+    locked = Session.objects.select_for_update(of=("self",))
+    return locked.select_related("study").get(pk=number)
 
 
 def move(session: Session, *, before: str, at: datetime, **after: object) -> bool:
@@ -129,11 +135,33 @@ def remark(session: Session, *, comment: str) -> None:
     over.update(comment=comment)
 
 
+@transaction.atomic
 def check_sound(session: Session, *, at: datetime) -> None:
-    """Record when the rater had set the volume, the first time or again."""
-    if session.step == "sound-check":
-        trials = Session.State.TRIALS
-        move(session, before=trials, at=at, sound_checked_at=at, sound_due=False)
+    """Record when the rater had set the volume, the first time or again.
+
+    If the study checks headphones, that comes next.
+    """
+    before = held(session.pk)
+    if before.step != "sound-check":
+        session.refresh_from_db()
+        return
+    trials = Session.State.TRIALS
+    due = ask_for_headphones(before, again=before.sound_due)
+    after = {"sound_checked_at": at, "sound_due": False, "headphones_due": due}
+    move(session, before=trials, at=at, **after)
+
+
+def ask_for_headphones(session: Session, *, again: bool) -> bool:
+    """Return whether the headphone check is due now, with a round of it drawn.
+
+    It is if it never was behind the rater, as of those in whose midst a study comes to
+    have one, or is to be answered `again`.
+    """
+    lacking = session.headphones_checked_at is None
+    due = bool(session.study.headphone_kinds) and (lacking or again)
+    if due and not session.headphones_due:
+        headphone_check.draw(session)
+    return due
 
 
 def show(trial: Trial, *, at: datetime) -> None:
@@ -166,7 +194,7 @@ def answer(
     StudyClosed, NotShown, KeyUsed
         If the trial cannot be answered now.
     """
-    session = held(trial)
+    session = held(trial.session_id)
     if (first := Response.objects.filter(trial=trial).first()) is not None:
         return first
     require_answerable(session, trial, key=key)
@@ -197,7 +225,7 @@ def answer_with_scores(
 
     Scores and times are by the letters of the sounds. All else is as in `answer`.
     """
-    session = held(trial)
+    session = held(trial.session_id)
     if (first := Response.objects.filter(trial=trial).first()) is not None:
         return first
     require_answerable(session, trial, key=key)
@@ -221,15 +249,6 @@ def answer_with_scores(
     return response
 
 
-def held(trial: Trial) -> Session:
-    """Return the session of `trial`, locked, so that of two answers one is first."""
-    return (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("study")
-        .get(pk=trial.session_id)
-    )
-
-
 def require_answerable(session: Session, trial: Trial, *, key: UUID) -> None:
     """Raise `NotPossible` if `trial` cannot be answered now."""
     require_open(session)
@@ -240,18 +259,22 @@ def require_answerable(session: Session, trial: Trial, *, key: UUID) -> None:
 
 
 def go_on(session: Session, *, at: datetime) -> None:
-    """Complete `session` if every trial of it is answered, else see to its volume."""
+    """Complete `session` if every trial of it is answered, else see to its set-up."""
     session.last_seen_at = at
-    session.sound_due = session.sound_is_old(at)
-    if not session.trials.unanswered().exists():
+    if session.trials.unanswered().exists():
+        session.sound_due = session.sound_is_old(at)
+        due = ask_for_headphones(session, again=session.sound_due)
+        session.headphones_due = due
+    else:
         session.state = Session.State.COMPLETE
         session.completed_at = at
         session.completion_code = new_code()
-        session.sound_due = False
+        session.sound_due = session.headphones_due = False
     session.save(
         update_fields=[
             "last_seen_at",
             "sound_due",
+            "headphones_due",
             "state",
             "completed_at",
             "completion_code",

@@ -29,6 +29,12 @@ def is_blind(study: Study) -> bool:
     return answers_of(study).exists() and not stop_rule_met(study)
 
 
+def blind_studies() -> list[int]:
+    """Return the numbers of all studies whose outcome may not be seen yet."""
+    running = Study.objects.exclude(state=Study.State.CLOSED)
+    return [study.pk for study in running if is_blind(study)]
+
+
 def unblinding_of(study: Study) -> Unblinding | None:
     return Unblinding.objects.filter(study=study).first()
 

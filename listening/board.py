@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Pace:
-    """Answers of people, whatever they are about."""
+    """Trials that people answered, whatever they are about; scales are not counted."""
 
     last_hour: int
     an_hour: float  # over the last day, or since the first answer of that day
@@ -218,7 +218,8 @@ def _step(label: str, seen: list[Seen]) -> Step:
 
 
 def _pace(study: Study, *, at: datetime) -> Pace:
-    answered = Trial.objects.filter(session__study=study).live().by_people().answered()
+    answered = Trial.objects.filter(session__study=study).answered().one_a_sound()
+    answered = answered.live().by_people()
     times = answered.order_by().values_list("response__answered_at", flat=True)
     lately = list(times.filter(response__answered_at__range=(at - DAY, at)))
     hours = max((at - min(lately)) / HOUR, 1.0) if lately else 1.0

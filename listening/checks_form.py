@@ -7,7 +7,7 @@ seen can be made up to suit them. Where it is amended later, the results say so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from django import forms
 from listening import designs, methods
 from listening.analysis.screening import RULES, TIERS, Rule, declared
 from listening.design_form import DesignForm
+from listening.methods import Method
 from listening.models import Study
 from listening.schedule import Kind
 
@@ -26,6 +27,57 @@ COUNTS = {
     Kind.REPEAT: "repeat_trials",
 }
 TIER_LABELS = {"pay": "Not paid", "use": "Not used"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the fields of trials say, by what a trial is."""
+
+    gold: str
+    good: str
+    bad: str
+    placebo: str
+    repeat: str
+
+
+HOW_MANY = "One in ten trials is usual; from four on no single slip decides."
+SIDES = "they show a favour for a side. One in twenty trials is usual."
+CONSISTENT = "they show how consistent raters are. One trial in ten is usual."
+OF_PAIRS = Words(
+    gold="A session. Clean against degraded speech, at the lowest SNR: who listens "
+    f"cannot fail them. {HOW_MANY}",
+    good="Good member of gold trials",
+    bad="Bad member of gold trials",
+    placebo=f"A session. Both sounds are the same: {SIDES}",
+    repeat=f"A session. A trial from before with A and B swapped: {CONSISTENT}",
+)
+WITH_X = replace(
+    OF_PAIRS,
+    gold="A session. A and B are clean and degraded speech, at the lowest SNR: who "
+    f"listens cannot fail to find X. {HOW_MANY}",
+    placebo=f"A session. All sounds are the same: {SIDES}",
+)
+OF_ONE = Words(
+    gold="A session. Clean or degraded speech by itself, at the lowest SNR: who "
+    "listens scores the one above the middle of the scale, and the other not. "
+    f"{HOW_MANY}",
+    good="Good sound of gold trials",
+    bad="Bad sound of gold trials",
+    placebo="None where sounds are heard one at a time: there are no sides to favour.",
+    repeat=f"A session. A sound from before, to be scored again: {CONSISTENT}",
+)
+
+
+THERE = "None: every trial holds the hidden reference and the anchors."
+OF_MANY = replace(OF_PAIRS, gold=THERE, placebo=THERE, repeat=THERE)
+
+
+def words_of(method: Method) -> Words:
+    if method.is_together:
+        return OF_MANY
+    if method.is_alone:
+        return OF_ONE
+    return WITH_X if method.has_x else OF_PAIRS
 
 
 @dataclass(frozen=True)
@@ -49,21 +101,13 @@ class ChecksForm(DesignForm):
             "gold_trials": "Gold trials",
             "placebo_trials": "Placebos",
             "repeat_trials": "Repeats",
-            "gold_system": "Good member of gold trials",
-            "gold_reference": "Bad member of gold trials",
             "headphone_check": "Headphone check",
             "headphone_policy": "Who does not pass",
             "headphone_mark": "Pass mark",
         }
         help_texts = {
-            "gold_trials": "A session. Clean against degraded speech, at the lowest "
-            "SNR: who listens cannot fail them. One in ten trials is usual; from four "
-            "on no single slip decides.",
-            "placebo_trials": "A session. Both sounds are the same: they show a favour "
-            "for a side. One in twenty trials is usual.",
-            "repeat_trials": "A session. A trial from before with A and B swapped, or "
-            "a sound to be scored again: "
-            "they show how consistent raters are. One trial in ten is usual.",
+            "headphone_check": "Before the trials, and again with the volume whenever "
+            "half an hour of a session has passed.",
             "headphone_mark": "Right answers of six, of each kind, in either of two "
             "attempts. Guessing reaches 5 in 1.8 % of attempts. With 6 every fifth "
             "rater who does wear headphones fails Huggins pitch.",
@@ -71,21 +115,26 @@ class ChecksForm(DesignForm):
 
     def __init__(self, data: Any = None, *, instance: Study) -> None:
         super().__init__(data, instance=instance)
-        for name in ("gold_system", "gold_reference"):
-            self.fields[name] = self.choice_of_system(name)
+        words = words_of(methods.load(instance.method))
+        self.fields["gold_system"] = self.choice_of_system("gold_system", words.good)
+        self.fields["gold_reference"] = self.choice_of_system(
+            "gold_reference", words.bad
+        )
+        for kind, name in COUNTS.items():
+            self.fields[name].help_text = getattr(words, kind)
         for rule in RULES:
             for tier in TIERS:
                 self.fields[name_of(rule, tier)] = self.limit(rule, tier)
         self.close_what_stands()
 
-    def choice_of_system(self, name: str) -> forms.ChoiceField:
+    def choice_of_system(self, name: str, label: str) -> forms.ChoiceField:
         systems = self.instance.stimulus_set.systems
         present = getattr(self.instance, name)
         lacking = [(present, f"{present} (the set has none)")]
         choices = [(system, system) for system in systems]
         return forms.ChoiceField(
             choices=choices if present in systems else lacking + choices,
-            label=self.fields[name].label,
+            label=label,
         )
 
     def limit(self, rule: Rule, tier: str) -> forms.FloatField:
@@ -107,11 +156,13 @@ class ChecksForm(DesignForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        together = methods.load(self.instance.method).is_together
+        most, why = (0, THERE) if together else (MOST, f"At most {MOST} in a session.")
         for name in COUNTS.values():
-            if cleaned.get(name, 0) > MOST:
-                self.add_error(name, f"At most {MOST} in a session.")
+            if cleaned.get(name, 0) > most:
+                self.add_error(name, why)
         if cleaned.get("gold_system") == cleaned.get("gold_reference"):
-            self.add_error("gold_reference", "Choose another one than the good member.")
+            self.add_error("gold_reference", "Choose another one than the good one.")
         if problem := designs.problem_of_repeats(
             self.instance.trials_per_session, cleaned.get("repeat_trials", 0)
         ):

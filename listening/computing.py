@@ -27,7 +27,7 @@ from listening.reporting import figures, reports
 from listening.reporting.drawing import FORMATS
 from listening.reporting.methods_paragraph import methods_paragraph
 
-EDITION = "4"  # of the files below: another one makes kept ones worthless
+EDITION = "5"  # of the files below: another one makes kept ones worthless
 PAGE = "page.json"
 WITHOUT = "without/"  # figures without the raters who are left out
 # What of a trial the results depend on; what a browser told can be held against a rater
@@ -133,7 +133,7 @@ def key_of(study: Study) -> str:
         sorted(by_rater(study).items()),
         list(study.frozen_designs.values_list("sha256", flat=True)),
     ]
-    software = json.dumps([EDITION, study.title, declared, versions()])
+    software = json.dumps([EDITION, study.title, declared, versions()], default=str)
     found = hashlib.sha256(software.encode())
     trials = Trial.objects.filter(session__study=study).for_checks().answered()
     fields = [f"response__{name}" for name in ANSWER]

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext, gettext_noop
 
-from listening import cells, headphone_check, methods
+from listening import cells, methods
 from listening.asking import as_asked
 from listening.designs import (
     SCHEDULE_VERSION,
@@ -192,7 +192,6 @@ def enrol(
         last_seen_at=at,
     )
     store(session, drawn)
-    headphone_check.draw(session)
     return session
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from listening import headphone_check
+from listening import headphone_answering
 from listening.headphones import ANTIPHASE, BOTH, HUGGINS, LEFT, RIGHT, SIDE
 from listening.models import HeadphoneTrial, Session
 
@@ -98,7 +98,18 @@ class HeadphoneForm(forms.Form):
 
     @property
     def attempt(self) -> str:
-        return str(self.trials[0].attempt) if self.trials else WARNED
+        """What is sent with the answers to tell which attempt they are about."""
+        return name_of_attempt(self.trials[0]) if self.trials else WARNED
+
+    @property
+    def is_again(self) -> bool:
+        """Whether the check was passed, or was behind the rater, before."""
+        return bool(self.trials) and self.trials[0].round > 1
+
+    @property
+    def is_second(self) -> bool:
+        """Whether an attempt of this round failed before."""
+        return bool(self.trials) and self.trials[0].attempt > 1
 
     @property
     def is_meant(self) -> bool:
@@ -113,12 +124,16 @@ class HeadphoneForm(forms.Form):
     def take(self, session: Session, *, at: datetime) -> None:
         """Keep the answers, or that the warning was read."""
         if not self.trials:
-            headphone_check.go_on(session, at=at)
+            headphone_answering.go_on(session, at=at)
             return
         answers = {t.position: self.cleaned_data[name_of(t)] for t in self.trials}
-        attempt = self.trials[0].attempt
-        headphone_check.take(session, attempt=attempt, answers=answers, at=at)
+        asked = self.trials[0].asked
+        headphone_answering.take(session, asked=asked, answers=answers, at=at)
 
 
 def name_of(trial: HeadphoneTrial) -> str:
     return f"answer-{trial.position}"
+
+
+def name_of_attempt(trial: HeadphoneTrial) -> str:
+    return f"{trial.round}.{trial.attempt}"

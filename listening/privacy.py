@@ -120,6 +120,7 @@ KEPT = [
             "for that, what you answered and when, and how many of the answers were "
             "right."
         ),
+        "headphonetrial.round",
         "headphonetrial.attempt",
         "headphonetrial.position",
         "headphonetrial.kind",
@@ -128,6 +129,7 @@ KEPT = [
         "headphonetrial.token",
         "headphonetrial.answer",
         "headphonetrial.answered_at",
+        "session.headphones_due",
         "session.headphones_right",
         "session.headphones_checked_at",
     ),

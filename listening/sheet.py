@@ -16,6 +16,7 @@ from listening import methods
 from listening.analysis.checks import answers_of, evidence_of
 from listening.analysis.screening import Decision, Evidence, decide, declared
 from listening.blinding import is_blind
+from listening.headphone_answering import rounds_right
 from listening.models import Event, Exclusion, Response, Session, Trial
 
 Kind = Event.Kind
@@ -60,6 +61,15 @@ class Listening:
 
 
 @dataclass(frozen=True)
+class Round:
+    """A round of the headphone check."""
+
+    number: int
+    right: int  # of six
+    passed: bool
+
+
+@dataclass(frozen=True)
 class Sheet:
     blind: bool
     moments: list[Moment]
@@ -69,6 +79,7 @@ class Sheet:
     second: int
     known: Evidence | None  # None before the first answer, and of a pilot
     decision: Decision | None  # None without declared rules
+    headphones: list[Round]  # of the check, as far as they were answered
     exclusions: list[Exclusion]  # the log, oldest first
 
     @property
@@ -102,6 +113,7 @@ def sheet_of(session: Session) -> Sheet:
         second=sum((t.response.value or 0) > 0 for t in real),
         known=known,
         decision=decide(known, rules) if known and rules else None,
+        headphones=_headphones(session),
         exclusions=list(session.exclusions.all()),
     )
 
@@ -115,6 +127,12 @@ def _known(session: Session) -> Evidence | None:
     of_rater = answers[answers["session"] == session.pk].reset_index(drop=True)
     least_s = session.study.min_listening_s
     return next(iter(evidence_of(of_rater, min_listening_s=least_s)), None)
+
+
+def _headphones(session: Session) -> list[Round]:
+    mark = session.study.headphone_mark
+    rounds = rounds_right(session).items()
+    return [Round(number, right, right >= mark) for number, right in rounds]
 
 
 # ---- timeline -----------------------------------------------------------------------
@@ -149,8 +167,10 @@ def _beginning(session: Session) -> Iterator[tuple[datetime | None, str]]:
     yield session.consented_at, "Agreed to take part"
     yield session.sound_checked_at, "Set the volume, the last time"
     for trial in session.headphone_trials.answered().filter(position=1):
-        yield trial.answered_at, f"Headphone check, attempt {trial.attempt}"
-    yield session.headphones_checked_at, "Went on from the headphone check"
+        again = f" again ({trial.round})" if trial.round > 1 else ""
+        yield trial.answered_at, f"Headphone check{again}, attempt {trial.attempt}"
+    last = session.headphones_checked_at
+    yield last, "Went on from the headphone check, the last time"
 
 
 # ---- trials -------------------------------------------------------------------------

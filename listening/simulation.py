@@ -38,7 +38,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Avg
 
-from listening import answering, headphone_check, methods
+from listening import answering, headphone_answering, methods
 from listening.enrolment import enrol, stage_now
 from listening.listeners import HASTY_S, Character, Effects, Listeners, character
 from listening.models import Session, Study, Trial
@@ -250,22 +250,28 @@ def attend(
         simulated=True,
     )
     answering.consent(session, at=at)
-    answering.check_sound(session, at=at)
-    wear_headphones(session, at=at)
+    set_up(session, at=at)
     who = character(listeners, rng)
     trials = session.trials.select_related("comparison", "mixture", "session__study")
     for trial in trials.order_by("position"):
+        if session.sound_is_old(at):
+            set_up(session, at=at)
         answer = respond_to_many if trial.is_together else respond_to_one
         at = answer(trial, who, listeners, effects, utterances, rng, at=at)
     session.refresh_from_db()
     return session
 
 
-def wear_headphones(session: Session, *, at: datetime) -> None:
-    """Answer the headphone check, if the study has one, as who wears them can."""
+def set_up(session: Session, *, at: datetime) -> None:
+    """Set the volume, and answer the headphone check, if there is one, as one can who
+    wears headphones.
+    """
+    session.refresh_from_db()
+    answering.check_sound(session, at=at)
     if trials := session.headphone_trials.current():
         right = {trial.position: trial.odd for trial in trials}
-        headphone_check.take(session, attempt=1, answers=right, at=at)
+        asked = trials[0].asked
+        headphone_answering.take(session, asked=asked, answers=right, at=at)
 
 
 def judge(

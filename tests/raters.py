@@ -6,9 +6,9 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.db.models import QuerySet
 from django.test import Client
 
-from listening.answering import answer, check_sound, consent, show
+from listening.answering import answer, consent, show
 from listening.models import Session, Trial
-from listening.simulation import wear_headphones
+from listening.simulation import set_up
 
 
 def begun(client: Client, link: str) -> Session:
@@ -21,8 +21,7 @@ def begun(client: Client, link: str) -> Session:
 def start(session: Session, *, at: datetime) -> Session:
     """Agree, set the volume and wear headphones: the first trial is next."""
     consent(session, at=at)
-    check_sound(session, at=at)
-    wear_headphones(session, at=at)
+    set_up(session, at=at)
     return session
 
 

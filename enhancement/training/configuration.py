@@ -53,6 +53,7 @@ class ModelConfig:
     ranges: tuple[float, ...] = ()  # of `Ranges`, in order, for integers
     budget: float = 0.1  # of the loss, for a network that skips no frame
     updates: float = 0.0  # share of frames that need not be skipped
+    teacher: str = ""  # weights file of a float network whose output is a target too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ class LossConfig:
     log_weight: float = 0.06  # for each dB of the utterance's error
     si_sdr_weight: float = 0.0  # for each dB of it
     log_floor_db: float = -30.0  # errors below this no longer matter
+    teacher_weight: float = 0.5  # of the loss against the teacher's output, if any
 
 
 @dataclass(frozen=True, kw_only=True)

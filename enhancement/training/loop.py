@@ -14,9 +14,9 @@ from torch import nn
 
 from enhancement.training import checkpoints
 from enhancement.training.configuration import Config, LoopConfig, to_json
-from enhancement.training.losses import loss
+from enhancement.training.losses import loss, taught
 from enhancement.training.mixing import Batch, batches
-from enhancement.training.models import build
+from enhancement.training.models import build, teacher
 from enhancement.training.network import TinyLSTM, magnitudes, spectra
 from enhancement.training.pruning import THRESHOLDS
 from enhancement.training.stock import Stock
@@ -33,6 +33,7 @@ class Trainer:
         self.config = config
         self.device = torch.device(config.loop.device)
         self.network = build(config.model).to(self.device)
+        self.teacher = teacher(config.model, self.device)
         self.average = deepcopy(self.network)
         self.learning = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.Adam(self._groups())
@@ -81,12 +82,20 @@ class Trainer:
                 spectra(torch.from_numpy(sound).to(self.device))  # (B, T, bins)
                 for sound in (batch.noisy, batch.target)
             )
+        mask = self._mask(network, x)
+        pair = torch.view_as_real(x), torch.view_as_real(s)  # (B, T, bins, 2)
+        value = loss(mask, *pair, self.config.loss) + network.penalty()
+        if self.teacher is None:
+            return value
+        with torch.no_grad():
+            wanted = self._mask(self.teacher, x)
+        return taught(value, mask, wanted, pair[0], self.config.loss)
+
+    def _mask(self, network: TinyLSTM, spectrum: torch.Tensor) -> torch.Tensor:
         kind, wanted = self.device.type, self.config.loop.bfloat16
         with torch.autocast(kind, torch.bfloat16, enabled=wanted):
-            mask = network(magnitudes(x))
-        x, s = torch.view_as_real(x), torch.view_as_real(s)
-        value = loss(mask.float(), x, s, self.config.loss)
-        return value + network.penalty()
+            mask: torch.Tensor = network(magnitudes(spectrum))
+        return mask.float()
 
     @torch.no_grad()
     def _average(self) -> None:

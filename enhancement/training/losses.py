@@ -56,6 +56,20 @@ def loss(mask: Tensor, noisy: Tensor, target: Tensor, config: LossConfig) -> Ten
     return loss.mean()
 
 
+def taught(
+    value: Tensor, mask: Tensor, teachers: Tensor, noisy: Tensor, config: LossConfig
+) -> Tensor:
+    """Return a loss that weighs in how far the output is from a teacher's.
+
+    A compressed network that learns from what it was compressed from (G. Hinton et
+    al., Distilling the knowledge in a neural network, 2015) is told which of several
+    talkers the teacher keeps, where the target alone is a matter of luck.
+    """
+    of_teacher = loss(mask, noisy, teachers[..., None] * noisy, config)
+    weight = config.teacher_weight
+    return (1 - weight) * value + weight * of_teacher
+
+
 def _decibels(ratio: Tensor, config: LossConfig) -> Tensor:
     """Return a ratio of energies in dB, above a floor that is passed smoothly."""
     return 10 * torch.log10(ratio.clamp(min=0) + 10 ** (config.log_floor_db / 10))

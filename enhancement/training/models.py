@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
+
 from enhancement.compression.quantising import Ranges
 from enhancement.neural.tinylstm import Network
 from enhancement.training.configuration import ConfigurationError, ModelConfig
@@ -49,8 +51,17 @@ def build(config: ModelConfig) -> TinyLSTM:
     return KINDS[config.kind](_start(config), config)
 
 
+def teacher(config: ModelConfig, device: torch.device) -> TinyLSTM | None:
+    """Return the network that is learned from, which learns nothing itself, if any."""
+    if not config.teacher:
+        return None
+    return _float(config.teacher).requires_grad_(False).to(device)
+
+
 def _start(config: ModelConfig) -> TinyLSTM:
-    if not config.start:
-        return TinyLSTM()
-    tensors, _ = parse(Path(config.start).read_bytes(), name=config.start)
+    return _float(config.start) if config.start else TinyLSTM()
+
+
+def _float(path: str) -> TinyLSTM:
+    tensors, _ = parse(Path(path).read_bytes(), name=path)
     return trainable(Network.of(tensors))

@@ -17,16 +17,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from listening.analysis.agreements import Agreed, on_comparisons
+from listening.analysis.cautions import warnings_of
 from listening.analysis.equivalences import Compared, Margins, equivalences
+from listening.analysis.majorities import Majorities, majorities_of
 from listening.analysis.modelled import Mixed, Modelled
 from listening.analysis.modelling import fit_models
-from listening.analysis.rankings import ranking_of
+from listening.analysis.rankings import mixed_ranking_of, ranking_of
 from listening.analysis.rating_equivalences import rating_equivalences
 from listening.analysis.results import Analysis, Cell, RaterShare
 from listening.analysis.scoring import analyse_scores
 from listening.analysis.tables import preference_of
 from listening.statistics.binomial import exact_test
 from listening.statistics.clustered import NoInterval, clustered_share
+from listening.statistics.mixed_ranking import MixedRanking
 from listening.statistics.multiplicity import benjamini_hochberg, holm
 from listening.statistics.position import PositionBias, position_bias
 from listening.statistics.ranking import Ranking
@@ -37,9 +41,6 @@ __all__ = ["Analysis", "Cell", "analyse"]
 Place = tuple[str, str, float | None]
 
 NO_MARGINS = Margins()
-
-FEW = 6  # raters or utterances, below which an interval rests on very little
-EXTREME = 0.1  # a share nearer to 0 or 1 than this is not spread as Student's t has it
 
 
 def analyse(
@@ -67,9 +68,10 @@ def analyse(
         )
         return replace(scored, warnings=tuple(warnings_of(scored, table)))
     answers = Answers.of(table)
-    models, ranking, told = answers.compared(
+    models, told = answers.modelled(
         position=position, slopes=slopes, confidence=confidence
     )
+    ranking, mixed_ranking, unranked = answers.ranked(confidence)
     found = {m.place: m for model in models for m in model.modelled}
     by_snr, by_comparison = ["system", "reference", "snr_db"], ["system", "reference"]
     cells = with_models(answers.cells(by_snr, confidence), found)
@@ -92,8 +94,11 @@ def analyse(
         margin=margins.share,
         rating_margin=margins.rating,
         ranking=ranking,
+        mixed_ranking=mixed_ranking,
+        majorities=answers.majorities(),
+        agreements=answers.agreements(confidence),
     )
-    return replace(analysis, warnings=(*warnings_of(analysis, table), *told))
+    return replace(analysis, warnings=(*warnings_of(analysis, table), *told, *unranked))
 
 
 def with_models(cells: list[Cell], found: dict[Place, Modelled]) -> list[Cell]:
@@ -130,16 +135,16 @@ class Answers:
         """Whether raters said which member X was, not which they preferred."""
         return "correct" in self.table
 
-    def compared(
+    def modelled(
         self, *, position: bool, slopes: bool, confidence: float
-    ) -> tuple[tuple[Mixed, ...], Ranking | None, list[str]]:
-        """Fit the models of preference and the ranking, and tell what to say of them.
+    ) -> tuple[tuple[Mixed, ...], list[str]]:
+        """Fit the models of preference, and tell what to say of them.
 
         There are none where answers tell what is heard.
         """
         if self.identified:
-            return (), None, []
-        models, told = fit_models(
+            return (), []
+        return fit_models(
             self.table,
             self.preferred,
             self.rating,
@@ -147,8 +152,18 @@ class Answers:
             slopes=slopes,
             confidence=confidence,
         )
-        ranking, why = ranking_of(self.table, self.preferred, confidence=confidence)
-        return models, ranking, [*told, *filter(None, [why])]
+
+    def ranked(
+        self, confidence: float
+    ) -> tuple[Ranking | None, MixedRanking | None, list[str]]:
+        """Return the rankings of systems, and why there is none where there is none."""
+        if self.identified:
+            return None, None, []
+        fixed, why = ranking_of(self.table, self.preferred, confidence=confidence)
+        if fixed is None:
+            return None, None, [why] if why else []
+        mixed, why = mixed_ranking_of(self.table, self.preferred, confidence=confidence)
+        return fixed, mixed, [why] if why else []
 
     def cells(self, by: list[str], confidence: float) -> list[Cell]:
         groups: dict[Any, Any] = self.table.groupby(by).indices
@@ -222,6 +237,15 @@ class Answers:
             )
         return found
 
+    def majorities(self) -> tuple[Majorities, ...]:
+        return () if self.identified else majorities_of(self.table, self.preferred)
+
+    def agreements(self, confidence: float) -> tuple[Agreed, ...]:
+        if self.identified:
+            return ()
+        given = self.preferred if self.rating is None else self.rating
+        return on_comparisons(self.table, given, confidence=confidence)
+
     def raters(self) -> tuple[RaterShare, ...]:
         decided = ~np.isnan(self.preferred)
         names = pd.unique(self.table["rater"])
@@ -269,129 +293,3 @@ def versions() -> dict[str, str]:
     """Return the versions of what computed the numbers."""
     packages = ("numpy", "scipy", "statsmodels", "pandas")
     return {"python": platform.python_version()} | {p: version(p) for p in packages}
-
-
-# ---- warnings -----------------------------------------------------------------------
-
-
-def warnings_of(analysis: Analysis, table: pd.DataFrame) -> list[str]:
-    """Say in words what a reader of the numbers must know."""
-    return [
-        text
-        for text in (
-            about_simulation(analysis),
-            *about_intervals(analysis),
-            about_few(analysis),
-            about_extremes(analysis),
-            about_position(analysis),
-            about_repeats(table),
-            about_margin(analysis),
-            about_rating_margin(analysis),
-        )
-        if text
-    ]
-
-
-def about_simulation(analysis: Analysis) -> str:
-    if not analysis.simulated:
-        return ""
-    which = "All" if analysis.simulated == analysis.n else f"{analysis.simulated:,}"
-    return (
-        f"{which} of the {analysis.n:,} answers were simulated by a program. "
-        "They say nothing about what people prefer."
-    )
-
-
-def about_intervals(analysis: Analysis) -> list[str]:
-    """Name the cells without an interval or with a fallback, gathered by reason."""
-    cells: dict[str, list[str]] = {}
-    for cell in (*analysis.cells, *analysis.overall):
-        fallback = cell.clustered.fallback if cell.clustered else ""
-        for reason in filter(None, (cell.why_none, fallback)):
-            cells.setdefault(reason, []).append(name_of(cell))
-    return [f"{listed(names)}: {reason}." for reason, names in cells.items()]
-
-
-def name_of(cell: Cell) -> str:
-    where = "all SNRs" if cell.snr_db is None else f"{cell.snr_db:g} dB"
-    against = f" against {cell.reference}" if cell.reference else ""
-    on = f" ({cell.scale})" if cell.scale else ""
-    return f"{cell.system}{against}{on} at {where}"
-
-
-def listed(names: list[str], most: int = 3) -> str:
-    more = len(names) - most
-    return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")
-
-
-def about_few(analysis: Analysis) -> str:
-    smallest = {
-        name: min(getattr(c.interval, name) for c in analysis.cells if c.interval)
-        for name in ("raters", "utterances")
-        if any(cell.interval for cell in analysis.cells)
-    }
-    few = [f"{n} {name}" for name, n in smallest.items() if n < FEW]
-    if not few:
-        return ""
-    return (
-        f"Some cells have only {' and '.join(few)}: their intervals are wide because "
-        "so few can hardly speak for others."
-    )
-
-
-def about_extremes(analysis: Analysis) -> str:
-    extreme = [
-        name_of(cell)
-        for cell in analysis.cells
-        if cell.clustered
-        and not cell.clustered.fallback
-        and not EXTREME <= cell.clustered.estimate <= 1 - EXTREME
-    ]
-    if not extreme:
-        return ""
-    return (
-        f"{listed(extreme)}: so near to 0 or 100 % the clustered interval is rough "
-        "and its p too small; read the exact interval beside it."
-    )
-
-
-def about_position(analysis: Analysis) -> str:
-    position = analysis.position
-    if position is None or 0.45 <= position.enhanced_first <= 0.55:
-        return ""
-    who, what = (
-        ("X", "being right")
-        if analysis.identified
-        else ("The enhanced member", "preference")
-    )
-    return (
-        f"{who} was A in {100 * position.enhanced_first:.0f} % of the trials, not in "
-        f"half of them: {what} and position are mixed up."
-    )
-
-
-def about_repeats(table: pd.DataFrame) -> str:
-    same = ["rater", "utterance", "system", "reference", "snr_db", "scale"]
-    repeats = int(table.duplicated([name for name in same if name in table]).sum())
-    if not repeats:
-        return ""
-    verb = "answer repeats" if repeats == 1 else "answers repeat"
-    return (
-        f"{repeats:,} {verb} an earlier trial of the same rater, utterance, "
-        "comparison and SNR; they were all counted."
-    )
-
-
-def about_margin(analysis: Analysis) -> str:
-    asked = not analysis.identified and not analysis.scales
-    if analysis.margin is None or asked or not analysis.n:
-        return ""
-    return (
-        "The margin of preferences was not used: raters did not say what they prefer."
-    )
-
-
-def about_rating_margin(analysis: Analysis) -> str:
-    if analysis.rating_margin is None or analysis.graded or not analysis.n:
-        return ""
-    return "The margin of mean ratings was not used: the answers are not graded."

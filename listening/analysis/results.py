@@ -14,17 +14,20 @@ from typing import Any
 
 import numpy as np
 
+from listening.analysis.agreements import Agreed
 from listening.analysis.checks import CheckResults
 from listening.analysis.design_versions import DesignVersion
 from listening.analysis.discrimination import discrimination_as_json
 from listening.analysis.equivalences import Compared
 from listening.analysis.exclusions import Exclusions
+from listening.analysis.majorities import Majorities
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
 from listening.analysis.procedure import Procedure
 from listening.analysis.rankings import ranking_as_json
 from listening.analysis.scores import ScoreDifference, scores_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
+from listening.statistics.mixed_ranking import MixedRanking
 from listening.statistics.position import PositionBias
 from listening.statistics.ranking import Ranking
 from listening.statistics.rating import MeanRating
@@ -135,6 +138,9 @@ class Analysis:
     margin: float | None = None  # of preferences
     rating_margin: float | None = None  # points of the mean rating
     ranking: Ranking | None = None  # none of two systems
+    mixed_ranking: MixedRanking | None = None  # with effects of raters
+    majorities: tuple[Majorities, ...] = ()  # of comparisons
+    agreements: tuple[Agreed, ...] = ()  # on comparisons, or on scales
     checks: CheckResults | None = None  # None of a table, or without such trials
     exclusions: Exclusions | None = None  # None if nobody can be left out
     designs: tuple[DesignVersion, ...] = ()  # none of a table
@@ -170,6 +176,7 @@ class Analysis:
             overall=overall,
             scales=(scale,),
             differences=tuple(d for d in self.differences if d.scale == scale),
+            agreements=tuple(a for a in self.agreements if a.scale == scale),
         )
 
     @property
@@ -186,21 +193,32 @@ class Analysis:
             "versions": self.versions,
         }
         if self.ranking:
-            data["ranking"] = ranking_as_json(self.ranking)
-        if self.equivalences:
-            data["equivalence"] = [one.as_json() for one in self.equivalences]
+            data["ranking"] = ranking_as_json(self.ranking, self.mixed_ranking)
         if self.position:
-            who = "x_first" if self.identified else "enhanced_first"
-            data["position_bias"] = position_as_json(self.position, who)
-            if self.models and (found := self.models[0].position):
-                data["position_bias"]["glmm"] = found.as_json() | {"unit": "logits"}
-        if self.checks:
-            data["checks"] = self.checks.as_json()
-        if self.exclusions:
-            data["exclusions"] = self.exclusions.as_json()
-        if self.designs:
-            data["designs"] = [one.as_json() for one in self.designs]
-        return data
+            data["position_bias"] = self.position_as_json(self.position)
+        lists: Json = {
+            "equivalence": self.equivalences,
+            "e_values": self.majorities,
+            "agreement": self.agreements,
+            "designs": self.designs,
+        }
+        single: Json = {
+            "checks": self.checks,
+            "exclusions": self.exclusions,
+            "seen_early": self.procedure and self.procedure.early_look,
+        }
+        data |= {
+            key: [x.as_json() for x in found] for key, found in lists.items() if found
+        }
+        return data | {key: one.as_json() for key, one in single.items() if one}
+
+    def position_as_json(self, position: PositionBias) -> Json:
+        found = position_as_json(
+            position, "x_first" if self.identified else "enhanced_first"
+        )
+        if self.models and (modelled := self.models[0].position):
+            found["glmm"] = modelled.as_json() | {"unit": "logits"}
+        return found
 
     def answers_as_json(self) -> Json:
         """Return what the answers say, by what was asked."""

@@ -17,9 +17,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from listening.analysis.agreements import on_scales
 from listening.analysis.results import Analysis, Cell, RaterShare
 from listening.analysis.scores import ScoreDifference
-from listening.methods.method import BASIC, REACH, SCALES
+from listening.methods.method import BASIC, OVERALL, REACH, SCALES
 from listening.methods.mushra import BESIDE
 from listening.statistics.clustered import NoInterval
 from listening.statistics.contrasts import cell_means, clustered_contrast, difference
@@ -43,9 +44,19 @@ def analyse_scores(table: pd.DataFrame, *, confidence: float) -> Analysis:
         raters=raters_of(table),
         warnings=(),
         versions={},
-        scales=tuple(s for s in SCALES if s in set(table["scale"])),
+        scales=tuple(s for s in SCALES if s in set(table["scale"])) or (OVERALL,),
         differences=differences_of(table, confidence),
+        agreements=on_scales(tested(table), confidence=confidence),
     )
+
+
+def tested(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of the systems that a study is about.
+
+    The hidden reference and the anchors are not among them: to hold them against the
+    others would cost these their significance, and everybody agrees on them.
+    """
+    return table[(table["scale"] != BASIC) | ~table["system"].isin(BESIDE)]
 
 
 def cells_of(table: pd.DataFrame, by: list[str], confidence: float) -> tuple[Cell, ...]:
@@ -105,14 +116,9 @@ def raters_of(table: pd.DataFrame) -> tuple[RaterShare, ...]:
 def differences_of(
     table: pd.DataFrame, confidence: float
 ) -> tuple[ScoreDifference, ...]:
-    """Return the differences of every two systems on every scale, high means first.
-
-    What was heard beside the systems of a study, the hidden reference and the anchors,
-    is not held against them: that would cost the others their significance.
-    """
+    """Return the differences of every two systems on every scale, high means first."""
     found: list[ScoreDifference] = []
-    tested = table[(table["scale"] != BASIC) | ~table["system"].isin(BESIDE)]
-    for scale, rows in tested.groupby("scale"):
+    for scale, rows in tested(table).groupby("scale"):
         pairs = list(pairs_of(str(scale), rows, confidence))
         p = holm(np.array([one.found.p if one.found else np.nan for one in pairs]))
         found += [

@@ -155,7 +155,7 @@ SESSIONS: Table[Study] = Table(
         Column(
             "headphones_right",
             "headphone check: right answers of six, of the kind of sound that went "
-            "worse, in the better attempt",
+            "worse, in the better attempt; of several rounds, of the worst",
             lambda s: s.headphones_right,
         ),
         Column(
@@ -274,11 +274,13 @@ EVENTS: Table[Study] = Table(
 
 HEADPHONES: Table[Study] = Table(
     "headphones",
-    "One row for each answered sound of the headphone check, passed or not",
+    "One row for each answered sound of the headphone check, passed or not; it comes "
+    "before the trials, and again whenever half an hour has passed",
     (
         Column("session", "number, as in trials", lambda h: h.session_id),
         Column("rater", "random code of the rater", lambda h: h.session.rater.code),
-        Column("attempt", "1 for the first", lambda h: h.attempt),
+        Column("round", "1 for the check before the trials", lambda h: h.round),
+        Column("attempt", "of the round, 1 for the first", lambda h: h.attempt),
         Column("position", "in the attempt, from 1", lambda h: h.position),
         Column(
             "kind",

@@ -18,15 +18,21 @@ class HeadphoneTrialQuerySet(models.QuerySet["HeadphoneTrial"]):
     def answered(self) -> HeadphoneTrialQuerySet:
         return self.exclude(answer=None)
 
+    def newest_round(self) -> int:
+        """Return the number of the last round of one session; 0 before the first."""
+        last = self.order_by("round").last()
+        return last.round if last else 0
+
     def current(self) -> list[HeadphoneTrial]:
         """Return the attempt of one session that is to be answered; empty after all."""
-        left = list(self.filter(answer=None).order_by("attempt", "position"))
+        newest = self.filter(round=self.newest_round(), answer=None)
+        left = list(newest.order_by("attempt", "position"))
         return [trial for trial in left if trial.attempt == left[0].attempt]
 
     def for_results(self) -> HeadphoneTrialQuerySet:
         """Return what was answered in the real study, in order."""
         live = self.answered().filter(session__stage=Session.Stage.LIVE)
-        return live.order_by("session", "attempt", "position")
+        return live.order_by("session", "round", "attempt", "position")
 
 
 class HeadphoneTrial(models.Model):
@@ -38,7 +44,10 @@ class HeadphoneTrial(models.Model):
     session = models.ForeignKey(
         Session, on_delete=models.CASCADE, related_name="headphone_trials"
     )
-    attempt = models.PositiveIntegerField(help_text="1 for the first")
+    round = models.PositiveIntegerField(
+        help_text="1 for the check before the trials, 2 for the one half an hour later"
+    )
+    attempt = models.PositiveIntegerField(help_text="of the round, 1 for the first")
     position = models.PositiveIntegerField(help_text="on the attempt's page, from 1")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     odd = models.PositiveSmallIntegerField(help_text="the right answer, 1 to 3")
@@ -50,10 +59,10 @@ class HeadphoneTrial(models.Model):
     objects = HeadphoneTrialQuerySet.as_manager()
 
     class Meta:
-        ordering = ["session", "attempt", "position"]
+        ordering = ["session", "round", "attempt", "position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["session", "attempt", "position"],
+                fields=["session", "round", "attempt", "position"],
                 name="one_headphone_trial_per_position",
             ),
             models.CheckConstraint(
@@ -70,7 +79,12 @@ class HeadphoneTrial(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.session} {self.attempt}.{self.position}"
+        return f"{self.session} {self.round}.{self.attempt}.{self.position}"
+
+    @property
+    def asked(self) -> tuple[int, int]:
+        """The attempt that it belongs to: its round, and its number there."""
+        return self.round, self.attempt
 
     @property
     def is_right(self) -> bool:

@@ -13,7 +13,8 @@ from listening.models.study import Study, new_code
 # A session that was not heard of for this long no longer holds its place.
 FRESH = timedelta(minutes=30)
 
-# After so long the volume is set again, as in ITU-T P.808: hands and headphones move.
+# After so long the volume is set again and the headphones are checked again, as the
+# set-up of ITU-T P.808 is repeated: hands and headphones move.
 SOUND_HOLDS = timedelta(minutes=30)
 
 # Read from a screen and typed again: nothing that looks alike, no vowels, no words.
@@ -145,12 +146,16 @@ class Session(models.Model):
     sound_due = models.BooleanField(
         default=False, help_text="The volume is to be set again before the next trial."
     )
+    headphones_due = models.BooleanField(
+        default=False, help_text="The check is to be answered before the next trial."
+    )
     headphones_right = models.PositiveSmallIntegerField(
         null=True,
-        help_text="Right answers of six: the worse kind of sound, the better attempt.",
+        help_text="Right answers of six: the worse kind of sound, the better attempt, "
+        "the worst round.",
     )
     headphones_checked_at = models.DateTimeField(
-        null=True, help_text="when the check was behind the rater, passed or not"
+        null=True, help_text="when the check was last behind the rater, passed or not"
     )
     completed_at = models.DateTimeField(null=True)
     completion_code = models.CharField(max_length=22, blank=True)
@@ -189,7 +194,7 @@ class Session(models.Model):
         if self.state == self.State.TRIALS:
             if self.sound_checked_at is None or self.sound_due:
                 return "sound-check"
-            if self.study.headphone_kinds and self.headphones_checked_at is None:
+            if self.study.headphone_kinds and self.headphones_due:
                 return "headphones"
         return STEPS[self.State(self.state)]
 
@@ -200,7 +205,7 @@ class Session(models.Model):
 
     @property
     def passed_headphones(self) -> bool | None:
-        """Whether the headphone check was passed; None if none was answered."""
+        """Whether every headphone check was passed; None if none was answered."""
         if self.headphones_right is None:
             return None
         return self.headphones_right >= self.study.headphone_mark

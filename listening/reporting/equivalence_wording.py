@@ -9,7 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from listening.reporting.numerals import number, percent, percents, points, relation
+from listening.reporting.numerals import (
+    number,
+    percent,
+    percents,
+    points,
+    ratings,
+    relation,
+    signed,
+)
 from listening.statistics.equivalence import Equivalence, Verdict
 
 Unit = Literal["share", "share difference", "rating", "rating difference"]
@@ -118,8 +126,8 @@ class Written:
                 f"±{points(found.high)}",
             )
         return cls(
-            _signed(found.estimate),
-            f"{_signed(low)} to {_signed(high)}",
+            signed(found.estimate),
+            ratings(low, high),
             f"±{number(found.high)}",
         )
 
@@ -136,10 +144,6 @@ def _numbers(found: Equivalence, system: str, other: str, unit: Unit) -> str:
         f"{said} ({level_of(found)} {written.interval}; margin {written.margin}; "
         f"{tests})."
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def _signed_points(value: float) -> str:

@@ -6,8 +6,13 @@ from listening.analysis.results import Analysis
 from listening.reporting import design_wording
 from listening.reporting.exclusion_wording import for_methods
 from listening.reporting.identifying_wording import METHODS as IDENTIFIED
-from listening.reporting.procedure_wording import about_procedure, counted
+from listening.reporting.procedure_wording import (
+    about_early_look,
+    about_procedure,
+    counted,
+)
 from listening.reporting.score_wording import methods_of
+from listening.statistics.mixed_ranking import MixedRanking
 from listening.statistics.ranking import Ranking
 
 COUNTED = (
@@ -63,6 +68,21 @@ RATING_EQUIVALENCE = (
 RANKED = (
     "Systems were ranked by the {model}, with two-way cluster-robust standard errors."
 )
+DIFFERING = (
+    "Beside it stands the {model} with normally distributed effects of raters and "
+    "utterances on the order{taste}, fitted by the Laplace approximation."
+)
+E_VALUES = (
+    "E-values are those of a beta-binomial mixture, uniform over the share of raters, "
+    "against one half of the raters being for either system, each rater counting once "
+    "by the majority of the rater's answers; by Ville's inequality they hold at any "
+    "time."
+)
+AGREEMENT = (
+    "Agreement of raters is Krippendorff's alpha (2011; {level} differences) over the "
+    "sounds that several raters heard, with percentile intervals of the pigeonhole "
+    "bootstrap of raters and sounds (Owen 2007)."
+)
 TESTS = (
     "p values are two-sided and test 50 % (ratings: 0; differences: 0); those of a "
     "comparison are adjusted over its SNRs by Holm's method, those over all SNRs over "
@@ -77,6 +97,7 @@ def methods_paragraph(analysis: Analysis) -> str:
         parts.append(design_wording.for_methods(analysis.designs))
     if analysis.procedure:
         parts += about_procedure(analysis.procedure)
+        parts += filter(None, [about_early_look(analysis.procedure)])
     if analysis.exclusions:
         parts.append(for_methods(analysis.exclusions))
     return " ".join([*parts, *about_tests(analysis), software(analysis)])
@@ -87,19 +108,21 @@ def about_tests(analysis: Analysis) -> list[str]:
     if analysis.identified:
         return [IDENTIFIED, TESTS]
     if analysis.scales:
-        return [methods_of(analysis)]
+        return [methods_of(analysis), AGREEMENT.format(level="interval")]
     parts = [COUNTED]
     if analysis.models:
         parts += about_models(analysis)
     if analysis.ranking:
         parts.append(RANKED.format(model=model_of(analysis.ranking)))
+    if analysis.mixed_ranking:
+        parts.append(about_mixed_ranking(analysis.mixed_ranking))
     for rated, text, margin in (
         (False, EQUIVALENCE, analysis.margin),
         (True, RATING_EQUIVALENCE, analysis.rating_margin),
     ):
         if any(one.rated == rated for one in analysis.equivalences):
             parts.append(text.format(margin=f"{margin:g}"))
-    return [*parts, COMPANIONS, TESTS]
+    return [*parts, COMPANIONS, TESTS, E_VALUES, AGREEMENT.format(level="ordinal")]
 
 
 def about_models(analysis: Analysis) -> list[str]:
@@ -117,6 +140,15 @@ def about_models(analysis: Analysis) -> list[str]:
     if any(model.graded for model in analysis.models):
         parts.append(GRADED if analysis.graded else TIED)
     return parts
+
+
+def about_mixed_ranking(found: MixedRanking) -> str:
+    name = (
+        "cumulative model of Rao and Kupper (ties)" if found.threshold else "same model"
+    )
+    taste = len(found.fit.sd["rater"]) > 1
+    liking = ", and on the liking for enhanced over unprocessed speech" if taste else ""
+    return DIFFERING.format(model=name, taste=liking)
 
 
 def model_of(ranking: Ranking) -> str:

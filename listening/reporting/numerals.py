@@ -18,8 +18,20 @@ def points(difference: float) -> str:
     return f"{abs(100 * difference):.1f}"
 
 
+def decimal(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def decimals(low: float, high: float) -> str:
+    return f"{decimal(low)} to {decimal(high)}"
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
 def ratings(low: float, high: float) -> str:
-    return f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+    return f"{signed(low)} to {signed(high)}"
 
 
 def p_value(p: float) -> str:

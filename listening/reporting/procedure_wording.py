@@ -67,5 +67,21 @@ def about_checks(of: Procedure) -> str:
     )
 
 
+def about_early_look(of: Procedure | None) -> str:
+    """Say when and why the outcome was seen early; by whom is in the export."""
+    if of is None or of.early_look is None:
+        return ""
+    look = of.early_look
+    reason = look.reason.rstrip(".")
+    programs = (
+        f" and {counted(look.simulated, 'simulated rater')}" if look.simulated else ""
+    )
+    return (
+        f"The outcome was seen before the stop rule was met: on {look.at:%-d %B %Y}, "
+        f"when {counted(look.raters, 'rater')}{programs} had finished and there were "
+        f"{counted(look.answers, 'answer')}. The reason given: {reason}."
+    )
+
+
 def counted(count: int, name: str) -> str:
     return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"

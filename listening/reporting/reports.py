@@ -9,6 +9,7 @@ from listening.analysis.results import Analysis
 from listening.reporting import design_wording, figures, wording
 from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
+from listening.reporting.procedure_wording import about_early_look
 from listening.reporting.score_tables import score_tables_of
 from listening.reporting.score_wording import NAMES, mean_on
 from listening.reporting.tables import RULES, filled, tables_of
@@ -27,7 +28,11 @@ LABELS = {
 
 def report_of(analysis: Analysis, *, title: str) -> str:
     """Return the report as HTML; the figures are in it as SVG."""
-    context = context_of(analysis) | {"title": title, "figures": drawn(analysis)}
+    context = context_of(analysis) | {
+        "title": title,
+        "figures": drawn(analysis),
+        "early_look": about_early_look(analysis.procedure),
+    }
     exclusions = analysis.exclusions
     if exclusions and exclusions.out:
         context["without"] |= {"figures": drawn(exclusions.without)}

@@ -13,7 +13,7 @@ from listening.reporting.score_wording import (
     mean_on,
     score_lines,
 )
-from listening.reporting.tables import PLACE, Column, Table, filled
+from listening.reporting.tables import AGREED, PLACE, Column, Table, filled
 
 MEANS = (
     *PLACE,
@@ -32,12 +32,13 @@ DIFFERENCES = (
 
 
 def score_tables_of(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return means and differences on every scale, as JSON could hold them."""
-    return [
+    """Return means and differences on every scale, and agreement, as JSON could."""
+    by_scale = [
         table
         for scale in analysis.scales
         for table in tables_on(analysis.on(scale), scale)
     ]
+    return [*by_scale, filled(AGREED, analysis)] if analysis.n else []
 
 
 def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:

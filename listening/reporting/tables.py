@@ -14,6 +14,13 @@ from listening.analysis.results import Analysis
 from listening.reporting import exclusion_wording, wording
 from listening.reporting.equivalence_table import equivalence_lines
 from listening.reporting.exclusion_wording import RuleLine
+from listening.reporting.ranking_table import rank_lines
+from listening.reporting.rater_tables import (
+    AGREEMENT,
+    E_VALUES,
+    agreement_lines,
+    majority_lines,
+)
 
 
 def always(analysis: Analysis) -> bool:
@@ -62,6 +69,23 @@ PLACE = (Column("SNR (dB)", "snr"), Column("n", "n"))
 EXACT = (
     Column("95 % interval\nexact, independent", "exact_interval", "muted"),
     Column("p\nexact, Holm", "exact_p", "muted"),
+)
+
+AGREED = Table(
+    "agreement",
+    lambda analysis: "Do raters agree?",
+    AGREEMENT,
+    (
+        Column("About", "about", "words"),
+        Column("Alpha", "alpha", "strong"),
+        Column("95 % interval\nbootstrap", "interval"),
+        Column("Raters", "raters"),
+        Column("Sounds", "sounds"),
+        Column("Answers", "answers"),
+        Column("Raters answer", "shown", "words"),
+    ),
+    wanted=lambda analysis: bool(analysis.agreements),
+    lines=agreement_lines,
 )
 
 TABLES = (
@@ -149,6 +173,43 @@ TABLES = (
         wanted=lambda analysis: bool(analysis.equivalences),
         lines=equivalence_lines,
     ),
+    Table(
+        "ranking",
+        lambda analysis: "Order of the systems",
+        "From all comparisons together. Strengths are log odds of being preferred, of "
+        "mean 0. “Over the next” is the share of answers with a preference that a "
+        "system is expected to win against the one below it: where its interval holds "
+        "50 %, the order of those two is open. On the right the same strengths where "
+        "raters and utterances may differ: those of the typical rater, and so further "
+        "apart.",
+        (
+            Column("System", "system"),
+            Column("Strength", "strength", "strong"),
+            Column("95 % interval\nclustered", "interval"),
+            Column("Over the next\n%", "over_next", "strong"),
+            Column("95 % interval", "over_next_interval"),
+            Column("Strength, raters\ndiffer", "mixed"),
+            Column("95 % interval\nmixed model", "mixed_interval"),
+        ),
+        wanted=lambda analysis: bool(analysis.ranking),
+        lines=rank_lines,
+    ),
+    Table(
+        "majorities",
+        lambda analysis: "Rater by rater: evidence that may be looked at any time",
+        E_VALUES,
+        (
+            Column("Comparison", "about", "words"),
+            Column("Raters\nfor the first", "for_system"),
+            Column("for the\nsecond", "for_reference"),
+            Column("for\nneither", "undecided"),
+            Column("e-value", "e_value", "strong"),
+            Column("Evidence for", "shown", "words"),
+        ),
+        wanted=lambda analysis: bool(analysis.majorities),
+        lines=majority_lines,
+    ),
+    AGREED,
 )
 
 

@@ -27,6 +27,16 @@ from listening.reporting.numerals import (
     ratings,
     relation,
 )
+from listening.reporting.ranking_table import HEADINGS as RANK_HEADINGS
+from listening.reporting.ranking_table import about_mixed_ranking, rank_lines
+from listening.reporting.rater_tables import (
+    AGREEMENT,
+    AGREEMENT_HEADINGS,
+    E_VALUES,
+    MAJORITY_HEADINGS,
+    agreement_lines,
+    majority_lines,
+)
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,7 @@ def tables_as_text(analysis: Analysis) -> list[str]:
                 score_wording.difference_lines(analysis),
                 score_wording.DIFFERENCE_HEADINGS,
             ),
+            *raters_as_text(analysis),
         ]
     found = lines(analysis)
     shown = (CORRECT_HEADINGS,) if analysis.identified else (HEADINGS, COMPANIONS)
@@ -198,7 +209,21 @@ def tables_as_text(analysis: Analysis) -> list[str]:
     if analysis.equivalences:
         tests = equivalence_lines(analysis)
         parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=3))
-    return parts
+    return [*parts, *raters_as_text(analysis)]
+
+
+def raters_as_text(analysis: Analysis) -> list[str]:
+    """Return the order of systems, the raters' majorities, and their agreement."""
+    found = (
+        (rank_lines(analysis), RANK_HEADINGS, ""),
+        (majority_lines(analysis), MAJORITY_HEADINGS, f"\n{E_VALUES}"),
+        (agreement_lines(analysis), AGREEMENT_HEADINGS, f"\n{AGREEMENT}"),
+    )
+    return [
+        f"{aligned(rows, headings, left=1)}{note}"
+        for rows, headings, note in found
+        if rows
+    ]
 
 
 def aligned(found: Sequence[object], headings: dict[str, str], *, left: int = 2) -> str:
@@ -296,6 +321,7 @@ def notes(analysis: Analysis) -> list[str]:
     """Say what there is to say of ties, raters, position and checks."""
     said = (
         about_ranking(analysis.ranking),
+        about_mixed_ranking(analysis),
         about_ties(analysis),
         about_raters(analysis),
         about_position(analysis),

@@ -31,11 +31,14 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 
 from listening.statistics.clustered import Codes, Floats
 
 Level = Literal["nominal", "ordinal", "interval"]
 Resample = Literal["raters", "units", "both"]
+
+MOST_AT_ONCE = 4_000_000  # draws times raters, or times units and values
 
 
 @dataclass(frozen=True)
@@ -90,20 +93,16 @@ def agreement(
         If no unit has two answers, or a rater answered the same unit twice.
     """
     given = _ratings(values, rater, unit)
-    point = _alpha(given, np.ones(given.raters), np.ones(given.units), level)
-    drawn = np.full(draws, np.nan)
-    for i in range(draws):
-        of_raters, of_units = np.ones(given.raters), np.ones(given.units)
-        if resample != "units":
-            of_raters = _multiplicity(given.raters, rng)
-        if resample != "raters":
-            of_units = _multiplicity(given.units, rng)
-        drawn[i] = _alpha(given, of_raters, of_units, level)
-    drawn, low, high = drawn[~np.isnan(drawn)], np.nan, np.nan
+    parts = [
+        _alphas(given, *_drawn(given, n, resample, rng), level)
+        for n in _portions(given, draws)
+    ]
+    drawn, low, high = np.concatenate(parts), np.nan, np.nan
+    drawn = drawn[~np.isnan(drawn)]
     if len(drawn):
         low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Agreement(
-        alpha=point,
+        alpha=_alpha(given, level),
         ci_low=float(low),
         ci_high=float(high),
         raters=given.raters,
@@ -117,8 +116,7 @@ def krippendorff_alpha(
     values: Floats, rater: Codes, unit: Codes, *, level: Level
 ) -> float:
     """Return alpha; see `agreement`."""
-    given = _ratings(values, rater, unit)
-    return _alpha(given, np.ones(given.raters), np.ones(given.units), level)
+    return _alpha(_ratings(values, rater, unit), level)
 
 
 def _ratings(values: Floats, rater: Codes, unit: Codes) -> Ratings:
@@ -141,8 +139,37 @@ def _ratings(values: Floats, rater: Codes, unit: Codes) -> Ratings:
     return Ratings(value, r, u, names, len(raters), len(units))
 
 
-def _alpha(of: Ratings, raters: Floats, units: Floats, level: Level) -> float:
-    """Return alpha with every rater and unit counted as often as drawn.
+def _alpha(of: Ratings, level: Level) -> float:
+    (alpha,) = _alphas(of, np.ones((1, of.raters)), np.ones((1, of.units)), level)
+    return float(alpha)
+
+
+def _portions(of: Ratings, draws: int) -> list[int]:
+    """Return how many draws to take at once, so that they fit into memory."""
+    largest = max(of.raters, of.units * len(of.values))
+    at_once = max(1, MOST_AT_ONCE // largest)
+    full, rest = divmod(draws, at_once)
+    return [at_once] * full + [rest] * (rest > 0)
+
+
+def _drawn(
+    of: Ratings, draws: int, resample: Resample, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return how often each rater and unit is drawn, shape (draws, raters or units)."""
+
+    def times(size: int, *, drawn: bool) -> Floats:
+        if not drawn:
+            return np.ones((draws, size))
+        return rng.multinomial(size, np.full(size, 1 / size), draws).astype(np.float64)
+
+    return (
+        times(of.raters, drawn=resample != "units"),
+        times(of.units, drawn=resample != "raters"),
+    )
+
+
+def _alphas(of: Ratings, raters: Floats, units: Floats, level: Level) -> Floats:
+    """Return alpha with raters and units counted as often as drawn, shape (draws,).
 
     1. Coincidences within a unit: n_c n_k less the pairs of a rater's own copies, over
        what remains for one answer, so that the unit adds up to its number of answers
@@ -150,33 +177,37 @@ def _alpha(of: Ratings, raters: Floats, units: Floats, level: Level) -> float:
     2. Their margins, and the differences of values by them.
     """
     size = len(of.values)
-    w = raters[of.rater]
-    cells = of.unit * size + of.value
-    counts = np.bincount(cells, w, of.units * size).reshape(of.units, size)
-    own = np.bincount(cells, w * w, of.units * size).reshape(of.units, size)
-    total = counts.sum(axis=1)
-    pairs = total**2 - own.sum(axis=1)
+    places = (of.rater, of.unit * size + of.value)
+    given = coo_array(
+        (np.ones(len(of.value)), places), shape=(of.raters, of.units * size)
+    ).tocsr()
+    counts = (raters @ given).reshape(-1, of.units, size)
+    own = (raters**2 @ given).reshape(-1, of.units, size)
+    total = counts.sum(axis=2)
+    pairs = total**2 - own.sum(axis=2)
     share = np.divide(units * total, pairs, out=np.zeros_like(total), where=pairs > 0)
-    coincidence = (counts * share[:, None]).T @ counts - np.diag(share @ own)  # 1
-    n_c = coincidence.sum(axis=1)
-    n = n_c.sum()
+    coincidence = np.matmul((counts * share[..., None]).transpose(0, 2, 1), counts)  # 1
+    alone = np.einsum("du,duc->dc", share, own)
+    coincidence -= alone[..., None] * np.eye(size)
+    n_c = coincidence.sum(axis=2)
+    n = n_c.sum(axis=1)
     difference = _difference(of.values, n_c, level)  # 2
-    disagreement = float(n_c @ difference @ n_c)
-    if not disagreement > 0:
-        return float("nan")
-    observed = float((coincidence * difference).sum())
-    return 1 - float(n - 1) * observed / disagreement
+    disagreement = np.einsum("dc,dck,dk->d", n_c, difference, n_c)
+    observed = (coincidence * difference).sum(axis=(1, 2))
+    none = np.full_like(n, np.nan)
+    of_expected = np.divide(
+        (n - 1) * observed, disagreement, out=none, where=disagreement > 0
+    )
+    return np.asarray(1 - of_expected)
 
 
 def _difference(values: Floats, n_c: Floats, level: Level) -> Floats:
-    """Return the squared differences of any two values, shape (values, values)."""
+    """Return squared differences of any two values, (draws, values, values)."""
     if level == "nominal":
-        return 1 - np.eye(len(values))
-    if level == "interval":
-        return np.asarray(np.subtract.outer(values, values) ** 2)
-    middle = np.cumsum(n_c) - n_c / 2  # so that c and k differ by what lies between
-    return np.asarray(np.subtract.outer(middle, middle) ** 2)
-
-
-def _multiplicity(size: int, rng: np.random.Generator) -> Floats:
-    return np.bincount(rng.integers(size, size=size), minlength=size).astype(float)
+        apart = 1 - np.eye(len(values))
+    elif level == "interval":
+        apart = np.subtract.outer(values, values) ** 2
+    else:  # c and k differ by what lies between
+        middle = np.cumsum(n_c, axis=1) - n_c / 2
+        return np.asarray((middle[:, :, None] - middle[:, None, :]) ** 2)
+    return np.broadcast_to(apart, (len(n_c), *apart.shape))

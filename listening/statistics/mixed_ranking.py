@@ -59,6 +59,7 @@ def rank_mixed(
     *,
     utterance: Codes | None = None,
     taste: Mapping[str, float] | None = None,
+    order: bool = True,
     confidence: float = 0.95,
 ) -> MixedRanking:
     """Estimate strengths with random effects of raters and, if given, utterances.
@@ -71,6 +72,8 @@ def rank_mixed(
         Integer codes, shape (trials,).
     taste
         Property of every system by which raters and utterances may differ.
+    order
+        Whether to fit an effect of being heard first; with ties it always is.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def rank_mixed(
     """
     answers = coded(first, second, answer)
     require_connection(answers)
-    X = _differences(answers, order=not answers.ties)
+    X = _differences(answers, order=order and not answers.ties)
     slope = None if taste is None else _taste(answers, taste)
     factors = [
         Factor(name, codes, slope, correlated=False)
@@ -92,7 +95,9 @@ def rank_mixed(
         ANSWERS[answers.answer], X, factors
     )
     threshold = np.diff(fit.thresholds).item() / 2 if answers.ties else None
-    return MixedRanking(_ranking(fit, answers, confidence), threshold, fit)
+    order = order or answers.ties
+    found = _ranking(fit, answers, order=order, confidence=confidence)
+    return MixedRanking(found, threshold, fit)
 
 
 def _differences(of: Answers, *, order: bool) -> Floats:
@@ -110,23 +115,23 @@ def _taste(of: Answers, taste: Mapping[str, float]) -> Floats:
     return np.asarray(w[of.first] - w[of.second])
 
 
-def _ranking(fit: MixedFit, of: Answers, confidence: float) -> Ranking:
+def _ranking(fit: MixedFit, of: Answers, *, order: bool, confidence: float) -> Ranking:
     k, free = len(of.items), len(fit.psi)
     # 1. From what was fitted to strengths without the first, and order
-    M = np.zeros((k, free))
+    M = np.zeros((k - 1 + order, free))
     start = free - len(fit.beta)
+    M[: k - 1, start : start + k - 1] = np.eye(k - 1)
     if of.ties:
-        M[: k - 1, start:] = np.eye(k - 1)
         M[k - 1, start - 2 : start] = -0.5
-    else:
-        M[:, start:] = np.eye(k)
+    elif order:
+        M[k - 1, -1] = 1
     # 2. To strengths of mean 0
-    M = centring(k, k + 1) @ M
+    M = centring(k, k + order) @ M
     return Ranking(
         items=of.items,
         psi=M @ fit.psi,
         vcov=M @ fit.covariance @ M.T,
-        with_order=True,
+        with_order=order,
         with_ties=False,
         log_likelihood=fit.log_likelihood,
         trials=len(of.answer),

@@ -43,6 +43,7 @@ Floats = NDArray[np.float64]
 Kind = Literal["obrien-fleming", "pocock"]
 
 NODES = 300  # of each integral; errors are below 1e-9 for up to 50 looks
+LARGEST_LOG = 690.0  # of an e-value that can be told: 1e299
 FARTHEST = 10.0  # no boundary is looked for beyond: Phi(-10) = 8e-24
 
 
@@ -187,7 +188,7 @@ def rater_evidence(
     mixture = betaln(prior + s, prior + n - s) - betaln(prior, prior)
     log_e = np.asarray(mixture - xlogy(s, share) - xlog1py(n - s, -share))
     best = np.maximum.accumulate(np.maximum(log_e, 0.0))
-    return Evidence(np.exp(log_e), np.exp(-best))
+    return Evidence(np.exp(np.minimum(log_e, LARGEST_LOG)), np.exp(-best))
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from django.test import Client
 from listening.answering import answer, check_sound, consent, decline, end, show
 from listening.board import Board, board
 from listening.enrolment import enrol
-from listening.headphone_check import take
+from listening.headphone_answering import take
 from listening.models import Session, Study
 from tests.raters import finish, key_for, start
-from tests.scene import Scene
+from tests.scene import Scene, make_scored_study
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=2)
@@ -91,7 +91,7 @@ def fail_headphones(session: Session) -> None:
     for attempt in (1, 2):
         asked = session.headphone_trials.current()
         wrong = {trial.position: trial.odd % 3 + 1 for trial in asked}
-        take(session, attempt=attempt, answers=wrong, at=NOON)
+        take(session, asked=(1, attempt), answers=wrong, at=NOON)
         session.refresh_from_db()
     assert session.state == Session.State.SCREENED_OUT
 
@@ -116,6 +116,15 @@ def test_the_pace_is_that_of_people(scene: Scene) -> None:
     assert pace.an_hour == pytest.approx(10 / 2)
     nothing = board(scene.study, at=LATER + timedelta(days=3)).pace
     assert (nothing.last_hour, nothing.an_hour) == (0, 0)
+
+
+def test_three_scores_of_a_sound_are_one_trial(scene: Scene) -> None:
+    study = make_scored_study(scene.ada, scene.stimulus_set, method="p835")
+    session = enrol(study=study, stage="live", seed=1, at=NOON)
+    finish(session, at=NOON, value=3)
+    sounds = study.trials_per_session + study.training_trials
+    assert session.trials.answered().count() == 3 * sounds
+    assert board(study, at=NOON).pace.last_hour == sounds
 
 
 def test_the_median_is_that_of_people(scene: Scene) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from listening.analysis import Margins, analyse
 from listening.analysis.equivalences import reversed_test
-from listening.analysis.results import Analysis
+from listening.analysis.results import Analysis, Json
 from listening.export.equivalence import equivalence_csv
 from listening.reporting import wording
 from listening.reporting.reports import report_of
@@ -27,6 +27,11 @@ def alike() -> Analysis:
         table.assign(system=rng.choice(["a", "b"], len(table))),
         margins=Margins(share=0.1),
     )
+
+
+def table_called(key: str, analysis: Analysis) -> Json:
+    (found,) = [table for table in tables_of(analysis) if table["key"] == key]
+    return found
 
 
 def test_without_a_margin_nothing_is_tested() -> None:
@@ -89,9 +94,7 @@ def test_a_table_with_one_rater_has_no_test() -> None:
 
 
 def test_the_table_has_a_row_for_each_analysis_of_a_pair(alike: Analysis) -> None:
-    *_, table = tables_of(alike)
-    assert table["key"] == "equivalence"
-    (block,) = table["blocks"]
+    (block,) = table_called("equivalence", alike)["blocks"]
     assert block["comparison"] == "a and b"
     rows = [[cell["text"] for cell in row] for row in block["rows"]]
     assert [row[:2] for row in rows] == [
@@ -111,8 +114,7 @@ def test_without_a_margin_there_is_no_table() -> None:
 
 def test_the_table_says_why_a_pair_was_not_tested() -> None:
     table = simulated_table(raters=1)
-    *_, shown = tables_of(analyse(table, margins=Margins(share=0.05)))
-    assert shown["key"] == "equivalence"
+    shown = table_called("equivalence", analyse(table, margins=Margins(share=0.05)))
     (row,) = shown["blocks"][0]["rows"]
     assert row[-1]["text"] == "Not tested: too few raters or utterances."
 

@@ -3,25 +3,29 @@
 import csv
 import io
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from listening.analysis.checks import answers_of, evidence_of
 from listening.analysis.screening import decide, declared
-from listening.answering import check_sound, consent
+from listening.answering import answer, check_sound, consent, show
 from listening.board import board
 from listening.enrolment import enrol
 from listening.export.columns import HEADPHONES, SESSIONS
 from listening.export.folder import Export
-from listening.headphone_check import drawn, go_on, take, trials_of
+from listening.freezing import change
+from listening.headphone_answering import go_on, take
+from listening.headphone_check import drawn, trials_of
 from listening.models import HeadphoneTrial, Outcome, Session, Study
+from listening.models.session import SOUND_HOLDS
 from listening.outcomes import way_back
 from listening.progress import minutes
-from listening.simulation import simulate
+from listening.sheet import sheet_of
+from listening.simulation import Listeners, simulate
 from listening.withdrawal import withdraw
-from tests.raters import finish
+from tests.raters import finish, key_for
 from tests.scene import Scene
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -38,15 +42,17 @@ def arrive(study: Study, *, seed: int = 1, **fields: object) -> Session:
     return session
 
 
-def attempt(session: Session, number: int, *, wrong: int, ears: bool = True) -> None:
+def attempt(
+    session: Session, number: int, *, wrong: int, ears: bool = True, round: int = 1
+) -> None:
     """Answer an attempt, the first `wrong` sounds of each kind wrongly."""
     seen: Counter[str] = Counter()
     answers = {}
-    for trial in session.headphone_trials.filter(attempt=number):
+    for trial in session.headphone_trials.filter(round=round, attempt=number):
         seen[trial.kind] += 1
         right = ears if trial.kind == "side" else seen[trial.kind] > wrong
         answers[trial.position] = trial.odd if right else trial.odd % 3 + 1
-    take(session, attempt=number, answers=answers, at=NOON)
+    take(session, asked=(round, number), answers=answers, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +64,7 @@ def attempt(session: Session, number: int, *, wrong: int, ears: bool = True) -> 
         ("both", {"huggins": 12, "antiphase": 12, "side": 2}),
     ],
 )
-def test_both_attempts_are_drawn_with_the_session(
+def test_both_attempts_are_drawn_once_the_volume_is_set(
     scene: Scene, check: str, kinds: dict[str, int]
 ) -> None:
     session = arrive(scene.study, headphone_check=check)
@@ -74,7 +80,7 @@ def test_every_answer_is_right_equally_often() -> None:
     """A chi-square of two degrees of freedom exceeds 9.2 once in a hundred times."""
     study = Study(headphone_check="huggins")
     sessions = [Session(study=study, seed=seed) for seed in range(300)]
-    trials = [trial for session in sessions for trial in drawn(session)]
+    trials = [trial for session in sessions for trial in drawn(session, number=1)]
     odd = Counter(trial.odd for trial in trials if trial.kind == "huggins")
     expected = 300 * 12 / 3
     assert sum((odd[n] - expected) ** 2 / expected for n in (1, 2, 3)) < 9.2
@@ -99,7 +105,7 @@ def test_of_both_kinds_the_worse_one_counts(scene: Scene) -> None:
     answers = {t.position: t.odd for t in session.headphone_trials.current()}
     for trial in session.headphone_trials.filter(attempt=1, kind="antiphase")[:3]:
         answers[trial.position] = trial.odd % 3 + 1
-    take(session, attempt=1, answers=answers, at=NOON)
+    take(session, asked=(1, 1), answers=answers, at=NOON)
     assert (session.headphones_right, session.step) == (3, "headphones")
 
 
@@ -177,6 +183,138 @@ def test_the_database_refuses_what_cannot_be(
     first = session.headphone_trials.filter(attempt=1, position=1)
     with pytest.raises(IntegrityError), transaction.atomic():
         first.update(**fields)
+
+
+# ---- again, or for the first time in the middle of a session ------------------------
+
+
+def rate(session: Session, *, at: datetime) -> None:
+    """Answer the next trial."""
+    trial = session.trials.unanswered()[0]
+    show(trial, at=at)
+    answer(trial, key=key_for(trial), value=1, at=at)
+    session.refresh_from_db()
+
+
+def later(session: Session) -> Session:
+    """Answer a trial half an hour after the set-up, and set the volume again."""
+    rate(session, at=NOON + SOUND_HOLDS)
+    assert session.step == "sound-check"
+    check_sound(session, at=NOON + SOUND_HOLDS)
+    return session
+
+
+def passed_once(study: Study, *, policy: str = "exclude") -> Session:
+    session = arrive(study, headphone_policy=policy)
+    attempt(session, 1, wrong=0)
+    return session
+
+
+def test_after_half_an_hour_it_comes_again_with_new_sounds(scene: Scene) -> None:
+    session = passed_once(scene.study)
+    rate(session, at=NOON + SOUND_HOLDS - timedelta(seconds=1))
+    assert session.step == "trial"
+    assert later(session).step == "headphones"
+    rounds = Counter(session.headphone_trials.values_list("round", flat=True))
+    assert rounds == {1: 14, 2: 14}
+    assert len(set(session.headphone_trials.values_list("seed", flat=True))) == 28
+    attempt(session, 1, wrong=0, round=2)
+    assert (session.step, session.passed_headphones) == ("trial", True)
+
+
+def test_a_second_click_on_the_volume_draws_no_other_round(scene: Scene) -> None:
+    session = later(passed_once(scene.study))
+    check_sound(session, at=NOON + SOUND_HOLDS)
+    assert session.headphone_trials.newest_round() == 2
+
+
+def test_an_old_page_answers_no_new_round(scene: Scene) -> None:
+    session = later(passed_once(scene.study))
+    attempt(session, 1, wrong=0, round=1)
+    attempt(session, 2, wrong=0, round=1)
+    assert session.step == "headphones"
+    assert not session.headphone_trials.filter(round=2).answered().exists()
+
+
+@pytest.mark.parametrize(
+    ("policy", "step"),
+    [("flag", "trial"), ("warn", "headphones"), ("exclude", "ended")],
+)
+def test_who_fails_then_is_treated_as_at_first(
+    scene: Scene, policy: str, step: str
+) -> None:
+    session = later(passed_once(scene.study, policy=policy))
+    for number in (1, 2):
+        attempt(session, number, wrong=3, round=2)
+    assert (session.step, session.passed_headphones) == (step, False)
+    assert session.trials.answered().count() == 1
+    go_on(session, at=NOON)
+    assert session.step == (step if policy == "exclude" else "trial")
+
+
+def test_the_worst_round_is_told_and_each_of_them_exported(scene: Scene) -> None:
+    session = passed_once(scene.study, policy="flag")
+    later(session)
+    for number, wrong in ((1, 5), (2, 2)):
+        attempt(session, number, wrong=wrong, round=2)
+    assert session.headphones_right == 4
+    rounds = [(r.number, r.right, r.passed) for r in sheet_of(session).headphones]
+    assert rounds == [(1, 6, True), (2, 4, False)]
+    told = [m.what for m in sheet_of(session).moments]
+    assert "Headphone check again (2), attempt 1" in told
+    rows = csv.DictReader(io.StringIO(Export(scene.study).csv(HEADPHONES)))
+    asked = Counter((row["round"], row["attempt"]) for row in rows)
+    assert asked == {("1", "1"): 7, ("2", "1"): 7, ("2", "2"): 7}
+
+
+def test_a_simulated_rater_of_a_long_session_passes_each_time(scene: Scene) -> None:
+    Study.objects.update(headphone_check="huggins")
+    scene.study.refresh_from_db()
+    slow = Listeners(listening_s=15 * 60)
+    [session] = simulate(scene.study, raters=1, seed=1, at=NOON, listeners=slow)
+    assert session.headphone_trials.newest_round() > 1
+    assert not session.headphone_trials.filter(attempt=1, answer=None).exists()
+    assert session.state == Session.State.COMPLETE
+
+
+def amend(study: Study, **fields: object) -> None:
+    """Change the design of a study that is paused for it, and is open again."""
+
+    def save() -> None:
+        Study.objects.filter(pk=study.pk).update(**fields)
+
+    Study.objects.filter(pk=study.pk).update(state=Study.State.PAUSED)
+    change(study, save, at=NOON, reason="Some had none.")
+    Study.objects.filter(pk=study.pk).update(state=Study.State.LIVE)
+
+
+def test_who_is_in_the_middle_when_a_study_comes_to_have_one_is_asked_next(
+    scene: Scene,
+) -> None:
+    session = arrive(scene.study, headphone_check="none")
+    rate(session, at=NOON)
+    shown = session.trials.unanswered()[0]
+    show(shown, at=NOON)
+    amend(scene.study, headphone_check="huggins")
+    session = Session.objects.get()
+    assert session.step == "trial"  # what is on the screen can be answered
+    rate(session, at=NOON)
+    assert (session.step, session.trials.answered().count()) == ("headphones", 2)
+    attempt(session, 1, wrong=0)
+    assert session.step == "trial"
+
+
+def test_a_check_that_an_amendment_takes_away_holds_nobody_up(scene: Scene) -> None:
+    session = arrive(scene.study)
+    amend(scene.study, headphone_check="none")
+    session = Session.objects.get()
+    assert session.step == "trial"
+    rate(session, at=NOON)
+    amend(scene.study, headphone_check="antiphase")
+    session = Session.objects.get()
+    rate(session, at=NOON)
+    assert session.step == "headphones"
+    assert {t.kind for t in session.headphone_trials.current()} == {"side", "antiphase"}
 
 
 # ---- what comes of it ---------------------------------------------------------------

@@ -25,7 +25,7 @@ def address(session: Session) -> str:
 
 def answers(session: Session, number: int = 1, *, right: bool = True) -> dict[str, str]:
     """Return what a browser sends for an attempt."""
-    sent = {"attempt": str(number)}
+    sent = {"attempt": f"1.{number}"}
     for trial in session.headphone_trials.filter(attempt=number):
         answer = trial.odd if right else trial.odd % 3 + 1
         sent[f"answer-{trial.position}"] = str(answer)
@@ -170,7 +170,7 @@ def test_an_answer_that_is_none(client: Client, session: Session, answer: str) -
     assert not session.headphone_trials.answered().exists()
 
 
-@pytest.mark.parametrize("number", ["2", "0", "x", "", "warned"])
+@pytest.mark.parametrize("number", ["1.2", "2.1", "1", "0", "x", "", "warned"])
 def test_another_attempt_than_the_one_asked_changes_nothing(
     client: Client, session: Session, number: str
 ) -> None:
@@ -222,11 +222,21 @@ def test_who_has_no_headphones_may_come_back_with_some(
     assert client.get(f"/r/{session.study.code}/").status_code == 200
 
 
+def test_the_page_says_why_it_comes_again(client: Client, session: Session) -> None:
+    session.headphone_trials.update(round=2)
+    told = page(client, session)
+    assert "Half an hour has passed" in told
+    assert "Are your headphones still on?" in told
+    sent = answers(session) | {"attempt": "2.1"}
+    reply = client.post(address(session), sent)
+    assert reply["Location"] == f"/session/{session.code}/trial/"
+
+
 def test_a_study_without_a_check_has_no_such_page(client: Client, scene: Scene) -> None:
     session = arrive(scene.study, headphone_check="none")
     there = f"/session/{session.code}/trial/"
     assert client.get(address(session))["Location"] == there
-    assert client.post(address(session), {"attempt": "1"})["Location"] == there
+    assert client.post(address(session), {"attempt": "1.1"})["Location"] == there
 
 
 def test_stereo_survives(client: Client, session: Session) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from listening import answering, cells, methods
 from listening.answering import BadValue, KeyUsed, NotShown
 from listening.board import board
+from listening.checks_form import ChecksForm
 from listening.duplicating import duplicate
 from listening.enrolment import enrol
 from listening.forms import StudyForm
@@ -202,6 +203,24 @@ def test_trials_that_check_on_raters_are_refused(study: Study) -> None:
     Study.objects.filter(pk=study.pk).update(repeat_trials=1)
     study.refresh_from_db()
     assert any("no gold trials, placebos or repeats" in p for p in problems(study))
+
+
+def test_the_rule_on_the_reference_is_for_this_method_alone(
+    scene: Scene, study: Study
+) -> None:
+    filled = {"gold_trials": "0", "placebo_trials": "0", "repeat_trials": "0"}
+    filled |= {"gold_system": "clean", "gold_reference": "unprocessed"}
+    filled |= {"headphone_check": "none", "headphone_policy": "flag"}
+    filled |= {"headphone_mark": "5", "reference_use": "0.15"}
+    Study.objects.update(state=Study.State.DRAFT, opened_at=None)
+    study.refresh_from_db()
+    form = ChecksForm(filled, instance=study)
+    assert form.is_valid(), form.errors
+    assert form.save().exclusion_rules == {"reference": {"use": 0.15}}
+    repeated = ChecksForm(filled | {"repeat_trials": "1"}, instance=study)
+    assert "holds the hidden reference" in str(repeated.errors["repeat_trials"])
+    of_pairs = ChecksForm(filled, instance=Study.objects.get(pk=scene.study.pk))
+    assert "no hidden reference" in str(of_pairs.errors["reference_use"])
 
 
 def test_it_can_be_previewed_tried_and_duplicated(study: Study) -> None:

@@ -4,12 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.utils.html import escape
 
 from listening.analysis import analyse_study
 from listening.analysis.procedure import HeadphoneCheck, Procedure
+from listening.blinding import unblind
 from listening.computing import key_of
 from listening.reporting.methods_paragraph import methods_paragraph
 from listening.reporting.procedure_wording import about_procedure
+from listening.reporting.reports import report_of
 from listening.schedule import Checks
 from listening.simulation import simulate
 from tests.listening.test_simulation import AT
@@ -84,3 +87,26 @@ def test_results_are_made_anew_where_the_procedure_is_another(scene: Scene) -> N
     before = key_of(scene.study)
     scene.study.headphone_check = "huggins"
     assert key_of(scene.study) != before
+
+
+def test_report_and_methods_tell_that_the_outcome_was_seen_early(scene: Scene) -> None:
+    simulate(scene.study, raters=2, seed=1, at=AT)
+    before = key_of(scene.study)
+    unblind(scene.study, by="ada", reason="A sponsor <asks>.", at=AT)
+    analysis = analyse_study(scene.study)
+    told = (
+        "The outcome was seen before the stop rule was met: on 1 March 2026, when "
+        "0 raters and 2 simulated raters had finished and there were 8 answers. "
+        "The reason given: A sponsor <asks>."
+    )
+    assert told in methods_paragraph(analysis)
+    assert escape(told) in report_of(analysis, title="Early")
+    assert analysis.as_json()["seen_early"]["reason"] == "A sponsor <asks>."
+    assert key_of(scene.study) != before
+
+
+def test_who_looked_in_time_is_not_told(scene: Scene) -> None:
+    simulate(scene.study, raters=2, seed=1, at=AT)
+    analysis = analyse_study(scene.study)
+    assert "stop rule" not in methods_paragraph(analysis)
+    assert "stop rule" not in report_of(analysis, title="In time")

@@ -1,5 +1,6 @@
 """Mean opinion scores: their numbers, words, tables, figures and files."""
 
+import json
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -208,7 +209,7 @@ def test_what_is_not_told_apart_stays_open(table: pd.DataFrame) -> None:
 
 
 def test_tables_hold_a_row_for_every_cell_and_pair(analysis: Analysis) -> None:
-    means, differences = score_tables_of(analysis)
+    means, differences, _ = score_tables_of(analysis)
     assert [len(block["rows"]) for block in means["blocks"]] == [3, 3, 3]
     assert sum(len(block["rows"]) for block in differences["blocks"]) == 3
 
@@ -250,6 +251,17 @@ def test_the_results_page_shows_scores(study: Study, client: Client) -> None:
     assert "Mean opinion score: overall quality" in page
     assert "Differences: overall quality" in page
     assert "preferred" not in page
+
+
+@pytest.mark.parametrize("method", ["acr", "p835"])
+def test_before_the_first_score_the_files_are_those_of_scores(
+    scene: Scene, tmp_path: Path, method: str
+) -> None:
+    study = make_scored_study(scene.ada, scene.stimulus_set, method=method)
+    export_study(study, tmp_path)
+    told = json.loads((tmp_path / "analysis.json").read_text())
+    assert (told["mean_opinion_score"], told["differences"]) == ([], [])
+    assert not {"trials", "binomial", "glmm", "preference"} & set(told)
 
 
 def test_a_stranger_sees_none_of_it(study: Study, client: Client, scene: Scene) -> None:

@@ -65,7 +65,7 @@ def test_by_default_there_are_neither(ada: Client, scene: Scene) -> None:
 REFUSED: dict[str, dict[str, Any]] = {
     "At most 20 in a session": {"gold_trials": 21},
     "repeat at most half of them, 2": {"repeat_trials": 3},
-    "Choose another one than the good member": {"gold_reference": "clean"},
+    "Choose another one than the good one": {"gold_reference": "clean"},
     "Select a valid choice": {"gold_reference": "mp3"},
     "needs at least 2 gold trials in a session": {"gold_trials": 1, "gold_use": 0.5},
     "needs at least 4 repeat trials": {"repeats_use": 0.5},
@@ -148,3 +148,29 @@ def test_another_owner_and_a_stranger_do_not_see_it(
     assert client.get(URL).status_code == 404
     assert client.post(URL, FILLED).status_code == 404
     assert client.delete(URL).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "there", "lacking"),
+    [
+        ("ab", ["Good member", "Clean against degraded", "A and B swapped"], " X"),
+        (
+            "abx",
+            ["Good member", "fail to find X", "All sounds are the same"],
+            "against",
+        ),
+        ("acr", ["Good sound", "by itself", "No"], "member"),
+        ("p835", ["Bad sound", "scored again", "no sides to favour"], "swapped"),
+    ],
+)
+def test_the_form_speaks_of_what_a_trial_is(
+    scene: Scene, method: str, there: list[str], lacking: str
+) -> None:
+    form = ChecksForm(instance=Study(stimulus_set=scene.stimulus_set, method=method))
+    names = [
+        name for name in form.fields if name.startswith(("gold", "placebo", "rep"))
+    ]
+    told = " ".join(f"{form[name].label}: {form[name].help_text}" for name in names[:5])
+    for words in there:
+        assert words in told
+    assert lacking not in told

@@ -9,7 +9,7 @@ from torch import Tensor  # noqa: E402
 
 from enhancement.measures import si_sdr_db  # noqa: E402
 from enhancement.training.configuration import LossConfig  # noqa: E402
-from enhancement.training.losses import loss  # noqa: E402
+from enhancement.training.losses import loss, taught  # noqa: E402
 
 BARE = LossConfig(log_weight=0.0)
 SI_SDR = LossConfig(log_weight=0.0, si_sdr_weight=1.0)
@@ -72,3 +72,21 @@ def test_no_output_at_all_is_as_bad_as_can_be(noisy: Tensor, target: Tensor) -> 
 def test_without_a_target_only_the_first_term_counts(noisy: Tensor) -> None:
     mask = torch.full(noisy.shape[:-1], 0.5)
     assert term(mask, noisy, torch.zeros_like(noisy)) == 0
+
+
+def test_a_teacher_is_one_more_target(noisy: Tensor, target: Tensor) -> None:
+    mask, wanted = torch.full((1, 40, 257), 0.5), torch.rand(1, 40, 257)
+    value = loss(mask, noisy, target, SI_SDR)
+    of_teacher = loss(mask, noisy, wanted[..., None] * noisy, SI_SDR)
+    for weight in (0.0, 0.25, 1.0):
+        config = LossConfig(log_weight=0.0, si_sdr_weight=1.0, teacher_weight=weight)
+        found = taught(value, mask, wanted, noisy, config)
+        expected = (1 - weight) * value + weight * of_teacher
+        torch.testing.assert_close(found, expected)
+
+
+def test_a_pupil_that_is_its_teacher_has_nothing_to_learn(noisy: Tensor) -> None:
+    config = LossConfig(log_weight=0.0, teacher_weight=1.0)
+    mask = torch.rand(1, 40, 257)
+    value = taught(torch.tensor(9.0), mask, mask, noisy, config)
+    assert float(value) == pytest.approx(0, abs=1e-3)

@@ -13,12 +13,18 @@ pytest.importorskip("pesq")
 
 from enhancement.neural.tinylstm import Network  # noqa: E402
 from enhancement.training import checkpoints  # noqa: E402
-from enhancement.training.configuration import Config, LoopConfig  # noqa: E402
+from enhancement.training.configuration import (  # noqa: E402
+    Config,
+    LoopConfig,
+    LossConfig,
+)
+from enhancement.training.conversion import network_of  # noqa: E402
 from enhancement.training.export import write  # noqa: E402
 from enhancement.training.loop import Trainer, learning_rate, train  # noqa: E402
 from enhancement.training.mixing import Batch, batches  # noqa: E402
+from enhancement.training.network import TinyLSTM  # noqa: E402
 from enhancement.training.stock import Clips, Section  # noqa: E402
-from enhancement.weights.safetensors import parse  # noqa: E402
+from enhancement.weights.safetensors import parse, serialise  # noqa: E402
 from tests.enhancement.training.made_up import (  # noqa: E402
     hiss,
     hummed,
@@ -96,6 +102,22 @@ def test_threads_that_mix_ahead_change_nothing() -> None:
         batches(FAST, [section], 7), batches(ahead, [section], 7), strict=True
     ):
         np.testing.assert_array_equal(a.noisy, b.noisy)
+
+
+def test_a_pupil_comes_nearer_to_its_teacher(
+    drawn: list[Batch], tmp_path: Path
+) -> None:
+    torch.manual_seed(5)
+    file = tmp_path / "teacher.safetensors"
+    file.write_bytes(serialise(network_of(TinyLSTM()).tensors(), {}))
+    model = replace(FAST.model, teacher=str(file))
+    config = replace(FAST, model=model, loss=LossConfig(teacher_weight=1.0))
+    trainer, losses = run(drawn, config)
+    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
+    assert trainer.teacher is not None
+    taught = network_of(trainer.teacher).tensors()
+    read, _ = parse(file.read_bytes(), name="teacher")
+    assert all(np.array_equal(taught[name], read[name]) for name in read)
 
 
 def test_the_rate_warms_up_stays_and_decays() -> None:
