@@ -12,7 +12,7 @@ from listening import answering
 from listening.analysis import analyse, analyse_study
 from listening.analysis.checks import answers_of, evidence_of
 from listening.analysis.tables import TableError, checked, trials_of
-from listening.archive import restore
+from listening.archive import BadArchive, restore
 from listening.export.columns import TRIALS
 from listening.export.folder import export_study
 from listening.export.writing import rows_of
@@ -24,6 +24,7 @@ from listening.reporting.wording import as_text
 from listening.sheet import sheet_of
 from listening.simulation import simulate
 from tests.listening.archives import archive_of, forget_everything
+from tests.listening.test_archive_refusals import rewritten, setting
 from tests.listening.test_mushra import AT, EVERY, LETTERS, all_at, begun, finish, score
 from tests.raters import key_for, start
 from tests.scene import SYSTEMS, Scene, make_mushra_study
@@ -238,6 +239,26 @@ def test_an_archive_holds_the_sounds_and_their_scores(study: Study) -> None:
     restored = restore(file, owner=forget_everything())
     assert analyse_study(restored).as_json() == told
     assert not tokens & set(TrialSound.objects.values_list("token", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("part", "column", "value"),
+    [("trial_sounds", "score", None), ("responses", "value", 1)],
+)
+def test_an_archive_that_lacks_a_score_is_refused(
+    study: Study, part: str, column: str, value: object
+) -> None:
+    simulate(study, raters=1, seed=1, at=AT)
+    file = rewritten(archive_of(study), setting(part, column, value))
+    with pytest.raises(BadArchive, match="or the score of a sound"):
+        restore(file, owner=forget_everything())
+
+
+def test_an_archive_that_lacks_an_answer_s_value_is_refused(scene: Scene) -> None:
+    simulate(scene.study, raters=1, seed=1, at=AT)
+    file = rewritten(archive_of(scene.study), setting("responses", "value", None))
+    with pytest.raises(BadArchive, match="lacks its value"):
+        restore(file, owner=forget_everything())
 
 
 def test_the_sheet_tells_the_scores_in_their_places(study: Study) -> None:
