@@ -17,9 +17,11 @@ often the answer is right (`statistics.discrimination`).
 
 Of one sound by itself the latent quality, cut into five, is the score: the effect of
 its system at its SNR (SI-SDR beyond the mean of the study's systems), the rater's
-lenience in place of taste, the utterance, and noise; on all scales alike. On sliders
-there are as many points to a logit everywhere, the hidden reference is far above all
-doubt, and the anchors have effects of their own.
+lenience in place of taste, the utterance, and noise. On each of several scales
+(`listeners.ON_SCALES`) the effect comes in otherwise: what takes noise away betters the
+background and hurts the voice. Who is lenient on one is likely to be so on others.
+On sliders there are as many points to a logit everywhere, the hidden reference is far
+above all doubt, and the anchors have effects of their own.
 
 In a gold trial the effect is far beyond all doubt, in a placebo there is none, and
 nobody's taste comes in; a repeat is answered anew, by the same taste. Some raters do
@@ -40,13 +42,18 @@ from django.db.models import Avg
 
 from listening import answering, headphone_answering, methods
 from listening.enrolment import enrol, stage_now
-from listening.listeners import HASTY_S, Character, Effects, Listeners, character
+from listening.listeners import (
+    HASTY_S,
+    Character,
+    Effects,
+    Listeners,
+    character,
+    lenient,
+)
 from listening.models import Session, Study, Trial
 from listening.sliding import respond_to_many
 from listening.statistics.discrimination import share_correct
 from stimuli.models import Stimulus
-
-__all__ = ["Character", "Effects", "Listeners", "character", "simulate"]
 
 
 @dataclass(frozen=True)
@@ -251,7 +258,8 @@ def attend(
     )
     answering.consent(session, at=at)
     set_up(session, at=at)
-    who = character(listeners, rng)
+    scales = [scale.slug for scale in methods.load(study.method).scales]
+    who = lenient(character(listeners, rng), listeners, scales, rng)
     trials = session.trials.select_related("comparison", "mixture", "session__study")
     for trial in trials.order_by("position"):
         if session.sound_is_old(at):
@@ -295,8 +303,8 @@ def judge(
         ),
     )
     if trial.scale:
-        towards = effect if trial.enhanced_first else -effect  # only of gold trials not
-        return score(listeners, who, latent=towards + taste + utterance, rng=rng)
+        latent = quality(trial, who, listeners, effect=effect, utterance=utterance)
+        return score(listeners, who, latent=latent, rng=rng)
     if trial.x_first is not None:
         latent = effect + taste + utterance
         return identification(
@@ -313,6 +321,21 @@ def judge(
         lapse=who.lapse,
         side=who.side,
     )
+
+
+def quality(
+    trial: Trial,
+    who: Character,
+    listeners: Listeners,
+    *,
+    effect: float,
+    utterance: float,
+) -> float:
+    """Return what the rater `who` thinks of the one sound of `trial`, on its scale."""
+    if trial.kind == Trial.Kind.GOLD:
+        return effect if trial.enhanced_first else -effect
+    on = listeners.scales[trial.scale]
+    return on.mean + on.gain * effect + who.lenience(trial.scale) + utterance
 
 
 def respond_to_one(

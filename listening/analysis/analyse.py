@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from listening.analysis.agreements import Agreed, on_comparisons
 from listening.analysis.cautions import warnings_of
-from listening.analysis.equivalences import Compared, Margins, equivalences
+from listening.analysis.equivalences import Compared, Margins, equivalences, single_snrs
 from listening.analysis.majorities import Majorities, majorities_of
 from listening.analysis.modelled import Mixed, Modelled
 from listening.analysis.modelling import fit_models
@@ -91,6 +91,13 @@ def analyse(
         versions=versions(),
         models=models,
         equivalences=answers.equivalences(models, margins, 1 - confidence),
+        equivalences_by_snr=tuple(
+            one
+            for snr_db in single_snrs(table)
+            for one in answers.equivalences(
+                models, margins, 1 - confidence, snr_db=snr_db
+            )
+        ),
         margin=margins.share,
         rating_margin=margins.rating,
         ranking=ranking,
@@ -215,7 +222,12 @@ class Answers:
         return position_bias(preferred, first, rater, utterance, confidence=confidence)
 
     def equivalences(
-        self, models: tuple[Mixed, ...], margins: Margins, alpha: float
+        self,
+        models: tuple[Mixed, ...],
+        margins: Margins,
+        alpha: float,
+        *,
+        snr_db: float | None = None,
     ) -> tuple[Compared, ...]:
         found: tuple[Compared, ...] = ()
         if margins.share is not None and not self.identified:
@@ -226,6 +238,7 @@ class Answers:
                 margin=margins.share,
                 alpha=alpha,
                 declared=margins.share_declared,
+                snr_db=snr_db,
             )
         if margins.rating is not None and self.rating is not None:
             found += rating_equivalences(
@@ -234,6 +247,7 @@ class Answers:
                 margin=margins.rating,
                 alpha=alpha,
                 declared=margins.rating_declared,
+                snr_db=snr_db,
             )
         return found
 

@@ -135,6 +135,7 @@ class Analysis:
     versions: dict[str, str]
     models: tuple[Mixed, ...] = ()  # one a reference, that with most trials first
     equivalences: tuple[Compared, ...] = ()  # none without a margin
+    equivalences_by_snr: tuple[Compared, ...] = ()  # none of one SNR
     margin: float | None = None  # of preferences
     rating_margin: float | None = None  # points of the mean rating
     ranking: Ranking | None = None  # none of two systems
@@ -198,6 +199,7 @@ class Analysis:
             data["position_bias"] = self.position_as_json(self.position)
         lists: Json = {
             "equivalence": self.equivalences,
+            "equivalence_by_snr": self.equivalences_by_snr,
             "e_values": self.majorities,
             "agreement": self.agreements,
             "designs": self.designs,

@@ -65,6 +65,9 @@ RATING_EQUIVALENCE = (
     "margin of ±{margin} points, on two-way clustered means in which every SNR counts "
     "alike."
 )
+SINGLE_SNRS = (
+    "The same tests at single SNRs stand beside them, not corrected for their number."
+)
 RANKED = (
     "Systems were ranked by the {model}, with two-way cluster-robust standard errors."
 )
@@ -122,6 +125,8 @@ def about_tests(analysis: Analysis) -> list[str]:
     ):
         if any(one.rated == rated for one in analysis.equivalences):
             parts.append(text.format(margin=f"{margin:g}"))
+    if analysis.equivalences_by_snr:
+        parts.append(SINGLE_SNRS)
     return [*parts, COMPANIONS, TESTS, E_VALUES, AGREEMENT.format(level="ordinal")]
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.test import Client
 
-from listening import methods, simulation
+from listening import listeners, methods, simulation
 from listening.analysis import analyse, analyse_study
 from listening.analysis.checks import answers_of, check_results
 from listening.analysis.tables import TableError, checked, trials_of
@@ -256,18 +256,18 @@ def test_simulated_raters_hear_what_differs(study: Study) -> None:
 
 
 def test_who_hears_nothing_guesses() -> None:
-    rng, who = np.random.default_rng(1), simulation.Character(0.0, 0.0, 0)
+    rng, who = np.random.default_rng(1), listeners.Character(0.0, 0.0, 0)
     answers = [
         simulation.identification(
-            simulation.Listeners(), who, latent=0.0, x_first=True, rng=rng
+            listeners.Listeners(), who, latent=0.0, x_first=True, rng=rng
         )
         for _ in range(4000)
     ]
-    bias = simulation.Listeners().position_bias / 8
+    bias = listeners.Listeners().position_bias / 8
     assert np.mean(np.array(answers) < 0) == pytest.approx(0.5 + bias, abs=0.028)
 
 
-def effects(study: Study, size: float) -> simulation.Effects:
+def effects(study: Study, size: float) -> listeners.Effects:
     snrs = study.stimulus_set.snrs_db
     pairs = study.comparisons.values_list("system", "reference")
     return {(*pair, snr_db): size for pair in pairs for snr_db in snrs}

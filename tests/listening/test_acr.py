@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils.timezone import now
 
-from listening import answering, methods, simulation
+from listening import answering, listeners, methods, simulation
 from listening.analysis import analyse_study
 from listening.analysis.checks import answers_of, check_results, evidence_of
 from listening.answering import BadValue
@@ -203,7 +203,7 @@ def test_simulated_raters_score_better_sounds_higher(study: Study) -> None:
 def test_effects_of_single_sounds_are_over_their_mean(study: Study) -> None:
     for system, si_sdr_db in (("unprocessed", 0.0), ("wiener", 3.0), ("log-mmse", 6.0)):
         Stimulus.objects.filter(system=system).update(si_sdr_db=si_sdr_db)
-    effects = simulation.effects_of(study, simulation.Listeners())
+    effects = simulation.effects_of(study, listeners.Listeners())
     assert effects["wiener", "", 0.0] == 0
     assert effects["log-mmse", "", 0.0] == -effects["unprocessed", "", 0.0] > 0
 

@@ -18,12 +18,13 @@ from listening.export.folder import Export
 from listening.freezing import change
 from listening.headphone_answering import go_on, take
 from listening.headphone_check import drawn, trials_of
+from listening.listeners import Listeners
 from listening.models import HeadphoneTrial, Outcome, Session, Study
 from listening.models.session import SOUND_HOLDS
 from listening.outcomes import way_back
 from listening.progress import minutes
 from listening.sheet import sheet_of
-from listening.simulation import Listeners, simulate
+from listening.simulation import simulate
 from listening.withdrawal import withdraw
 from tests.raters import finish, key_for
 from tests.scene import Scene

@@ -8,18 +8,19 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from listening import methods
+from listening.analysis import analyse_study
 from listening.enrolment import EnrolmentRefused
+from listening.listeners import Listeners, OnScale, character, lenient
+from listening.methods.method import SCALES
 from listening.models import Response, Session, Study
 from listening.simulation import (
-    Listeners,
-    character,
     effects_of,
     hear,
     preference,
     simulate,
 )
 from stimuli.models import Stimulus
-from tests.scene import Scene, make_checked_study
+from tests.scene import Scene, make_checked_study, make_scored_study
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OF_PAIRS = [slug for slug in methods.METHODS if methods.load(slug).has_pairs]
@@ -198,3 +199,64 @@ def test_a_placebo_is_answered_by_the_favour_for_a_side_alone(scene: Scene) -> N
     simulate(study, raters=5, seed=1, at=AT, listeners=strong)
     placebos = Response.objects.filter(trial__kind="placebo")
     assert [response.value for response in placebos] == [-1] * 5
+
+
+# ---- one sound on several scales ----------------------------------------------------
+
+ALIKE = Listeners(rater_sd=0, utterance_sd=0, lapse=0, inattentive=0)
+
+
+def mean_score(on: OnScale, effect: float) -> float:
+    """Return the mean of scores whose latent value has logistic noise and no other.
+
+    A score is one more than the number of steps below it, and the mean of a count is
+    the sum of the chances: 1 + sum of P(latent + noise > step).
+    """
+    latent = on.mean + on.gain * effect
+    return 1 + sum(float(expit(latent - step)) for step in ALIKE.steps)
+
+
+def test_the_means_of_three_scales_come_back_from_the_study(scene: Scene) -> None:
+    study = make_scored_study(scene.ada, scene.stimulus_set, method="p835")
+    of = {"unprocessed": -1.0, "wiener": 0.0, "log-mmse": 2.0}
+    effects = {
+        (system, "", snr_db): effect
+        for system, effect in of.items()
+        for snr_db in scene.stimulus_set.snrs_db
+    }
+    simulate(study, raters=20, seed=3, at=AT, listeners=ALIKE, effects=effects)
+    for cell in analyse_study(study).overall:
+        expected = mean_score(ALIKE.scales[cell.scale], of[cell.system])
+        assert cell.n == 40
+        assert cell.rating
+        # a score has an SD of 1.3 at most: four standard errors
+        assert cell.rating.mean == pytest.approx(expected, abs=4 * 1.3 / 40**0.5)
+
+
+def test_what_takes_noise_away_is_heard_in_the_voice() -> None:
+    scales = Listeners().scales
+    of_more, of_less = (
+        {scale: mean_score(on, effect) for scale, on in scales.items()}
+        for effect in (1.5, -1.5)
+    )
+    assert of_more["background"] > of_less["background"] + 2
+    assert of_more["signal"] < of_less["signal"] - 0.5
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.5, 1.0])
+def test_lenience_on_two_scales_is_correlated_as_was_told(shared: float) -> None:
+    listeners = Listeners(lenience_correlation=shared, inattentive=0)
+    rng = np.random.default_rng(4)
+    raters = [
+        lenient(character(listeners, rng), listeners, SCALES, rng) for _ in range(2000)
+    ]
+    drawn = np.array([[who.lenience(scale) for scale in SCALES] for who in raters])
+    assert drawn.std(axis=0) == pytest.approx(listeners.rater_sd, rel=0.07)
+    found = np.corrcoef(drawn, rowvar=False)[np.triu_indices(3, 1)]
+    assert found == pytest.approx(shared, abs=4 * (1 - shared**2) / 2000**0.5 + 1e-9)
+
+
+def test_on_one_scale_lenience_is_taste() -> None:
+    rng = np.random.default_rng(5)
+    who = character(Listeners(), rng)
+    assert lenient(who, Listeners(), ["overall"], rng).lenience("overall") == who.taste
