@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django import forms
 
 from listening import plans
-from listening.statistics.planning import Plan, RatersNeeded, plan, raters_needed
+from listening.looks import NAMES
+from listening.plans import Planned
+from listening.statistics.planned_looks import (
+    MOST_LOOKS,
+    PlannedLooks,
+    plan_looks,
+    raters_at,
+)
+from listening.statistics.planning import RatersNeeded, plan, raters_needed
 from listening.statistics.simulated import ImpossibleStudy, StudyDesign
 
 # So that an answer comes within a few seconds, in simulated trials
 TRIALS_CLUSTERED = 700_000
 TRIALS_MIXED = 110_000
 TRIALS_SEARCH = 700_000
+TRIALS_LOOKS = 250_000
 LARGEST = 20_000  # trials of a study
 SEED = 1  # the same question gets the same answer
 
@@ -34,22 +42,6 @@ class NumbersField(forms.CharField):
         if text and not (found and np.isfinite(found).all()):
             raise forms.ValidationError(self.error_messages["numbers"], code="numbers")
         return found
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What the page shows."""
-
-    plan: Plan
-    needed: RatersNeeded | None
-
-    @property
-    def lines(self) -> list[plans.Line]:
-        return plans.lines(self.plan)
-
-    @property
-    def summary(self) -> list[str]:
-        return plans.summary(self.plan, self.needed)
 
 
 class PlanForm(forms.Form):
@@ -110,6 +102,26 @@ class PlanForm(forms.Form):
         help_text="0: SNR matters to all alike.",
     )
 
+    looks = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST_LOOKS - 1,
+        initial=0,
+        label="Looks before the end",
+        help_text="How often you look at the outcome while answers come in, ready to "
+        "stop. 0: only at the end.",
+    )
+    boundaries = forms.ChoiceField(
+        required=False,
+        choices=list(NAMES.items()),
+        initial="obrien-fleming",
+        help_text="O'Brien-Fleming stops early only for a clear outcome and costs next "
+        "to nothing. Pocock stops early more often and takes more raters.",
+    )
+
+    def clean_boundaries(self) -> str:
+        return self.cleaned_data["boundaries"] or "obrien-fleming"
+
     def clean_preference(self) -> list[float]:
         percents: list[float] = self.cleaned_data["preference"]
         if not all(0 < percent < 100 for percent in percents):
@@ -128,6 +140,8 @@ class PlanForm(forms.Form):
             raise forms.ValidationError("At most twelve SNRs.")
         try:
             self.design = self._design(cleaned)
+            if cleaned["looks"]:
+                raters_at(self.design, cleaned["looks"] + 1)
         except ImpossibleStudy as impossible:
             text = str(impossible)
             raise forms.ValidationError(f"{text[0].upper()}{text[1:]}.") from impossible
@@ -135,7 +149,7 @@ class PlanForm(forms.Form):
 
     def planned(self) -> Planned:
         """Simulate what was asked for; seconds."""
-        design, wanted = self.design, self.cleaned_data["power"] / 100
+        design = self.design
         rng = np.random.default_rng(SEED)
         found = plan(
             design,
@@ -143,20 +157,40 @@ class PlanForm(forms.Form):
             replicates=_replicates(TRIALS_CLUSTERED, design.rows, 400),
             mixed=_replicates(TRIALS_MIXED, design.rows, 60),
         )
+        early = self._looks()
+        return Planned(found, self._needed(rng, early), early)
+
+    def _looks(self) -> PlannedLooks | None:
+        if not self.cleaned_data["looks"]:
+            return None
+        return plan_looks(
+            self.design,
+            np.random.default_rng(SEED),
+            looks=self.cleaned_data["looks"] + 1,
+            system=plans.nearest_to_half(self.design),
+            kind=self.cleaned_data["boundaries"],
+            power=self.cleaned_data["power"] / 100,
+            replicates=_replicates(TRIALS_LOOKS, self.design.rows, 400),
+        )
+
+    def _needed(
+        self, rng: np.random.Generator, early: PlannedLooks | None
+    ) -> RatersNeeded | None:
+        design = self.design
         try:
             system = plans.weakest(design)
         except ImpossibleStudy:
-            return Planned(found, None)
+            return None
         most = min(max(100, 2 * design.raters), LARGEST // design.trials)
-        needed = raters_needed(
+        return raters_needed(
             design,
             rng,
-            wanted=wanted,
+            wanted=self.cleaned_data["power"] / 100,
             system=system,
             most=most,
+            inflation=early.inflation if early else 1.0,
             replicates=_replicates(TRIALS_SEARCH, most * design.trials, 200),
         )
-        return Planned(found, needed)
 
     def _design(self, cleaned: dict[str, Any]) -> StudyDesign:
         snrs = tuple(cleaned["snrs"])

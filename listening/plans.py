@@ -8,8 +8,46 @@ from typing import Any
 
 import numpy as np
 
+from listening.looks import (
+    NOTE,
+    LookLine,
+    about_looks,
+    look_lines,
+    looks_as_json,
+    looks_as_text,
+)
+from listening.statistics.planned_looks import PlannedLooks
 from listening.statistics.planning import Plan, Power, RatersNeeded
 from listening.statistics.simulated import Floats, ImpossibleStudy, StudyDesign
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What was computed of a design."""
+
+    plan: Plan
+    needed: RatersNeeded | None = None  # None: not asked for, or nothing to find
+    looks: PlannedLooks | None = None  # None: at the end only
+
+    @property
+    def lines(self) -> list[Line]:
+        return lines(self.plan)
+
+    @property
+    def summary(self) -> list[str]:
+        return summary(self.plan, self.needed)
+
+    @property
+    def look_lines(self) -> list[LookLine]:
+        return look_lines(self.looks) if self.looks else []
+
+    @property
+    def look_summary(self) -> list[str]:
+        return about_looks(self.looks, self.needed) if self.looks else []
+
+    @property
+    def look_note(self) -> str:
+        return NOTE
 
 
 @dataclass(frozen=True)
@@ -48,14 +86,18 @@ def preferences(
     return np.array(np.broadcast_to(np.array(rows), (systems, snrs)))
 
 
+def nearest_to_half(design: StudyDesign) -> int:
+    """Return the system whose mean preference is nearest to one half."""
+    return int(np.abs(design.preference.mean(axis=1) - 0.5).argmin())
+
+
 def weakest(design: StudyDesign) -> int:
     """Return the system whose mean preference is nearest to one half.
 
     Raises ImpossibleStudy where that is one half: there is nothing to be found.
     """
-    distance = np.abs(design.preference.mean(axis=1) - 0.5)
-    system = int(distance.argmin())
-    if distance[system] < 1e-6:
+    system = nearest_to_half(design)
+    if abs(design.preference[system].mean() - 0.5) < 1e-6:
         raise ImpossibleStudy(
             "an expected preference of one half is nothing to find: no number of "
             "raters is enough"
@@ -73,7 +115,7 @@ def lines(plan: Plan) -> list[Line]:
 def summary(plan: Plan, needed: RatersNeeded | None) -> list[str]:
     """Return what the plan says, in sentences."""
     d, test = plan.design, plan.mixed or plan.clustered
-    system = int(np.abs(d.preference.mean(axis=1) - 0.5).argmin())
+    system = nearest_to_half(d)
     which = f" of system {system + 1}" if d.systems > 1 else ""
     said = [
         f"With {d.raters} raters of {d.trials} trials each, the mean preference{which} "
@@ -85,8 +127,9 @@ def summary(plan: Plan, needed: RatersNeeded | None) -> list[str]:
     return said
 
 
-def as_text(plan: Plan, needed: RatersNeeded | None) -> str:
+def as_text(planned: Planned) -> str:
     """Return the plan for a terminal."""
+    plan, needed = planned.plan, planned.needed
     head = ("system", "SNR", "expected %", "power %", "±", "power % 2-way", "±")
     form = "{:<8}{:>6}{:>12}{:>18}{:>8}{:>18}{:>8}"
     rows = [
@@ -109,13 +152,15 @@ def as_text(plan: Plan, needed: RatersNeeded | None) -> str:
         "±: half the 95 % interval, in points.",
         "Power at one SNR is that of looking at this SNR alone, without Holm.",
     ]
-    return "\n".join(
-        [form.format(*head), *rows, "", *notes, "", *summary(plan, needed)]
-    )
+    parts = [form.format(*head), *rows, "", *notes, "", *summary(plan, needed)]
+    if planned.looks:
+        parts += ["", looks_as_text(planned.looks, needed)]
+    return "\n".join(parts)
 
 
-def as_json(plan: Plan, needed: RatersNeeded | None) -> dict[str, Any]:
+def as_json(planned: Planned) -> dict[str, Any]:
     """Return the plan as one object; preferences, powers and widths are shares."""
+    plan, needed = planned.plan, planned.needed
     d = plan.design
     targets = [
         {
@@ -144,6 +189,7 @@ def as_json(plan: Plan, needed: RatersNeeded | None) -> dict[str, Any]:
         "alpha": plan.alpha,
         "targets": targets,
         "raters_needed": needed and _needed_numbers(needed),
+        "looks": planned.looks and looks_as_json(planned.looks),
     }
 
 
@@ -218,6 +264,7 @@ def _needed_numbers(needed: RatersNeeded) -> dict[str, Any]:
     return {
         "power": needed.wanted,
         "raters": needed.raters,
+        "raters_with_looks": needed.with_looks,
         "low": needed.low,
         "high": needed.high,
         "most_tried": needed.most,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from listening.analysis.agreements import Agreed, on_comparisons
 from listening.analysis.cautions import warnings_of
-from listening.analysis.equivalences import Compared, Margins, equivalences
+from listening.analysis.equivalences import Compared, Margins, equivalences, single_snrs
 from listening.analysis.majorities import Majorities, majorities_of
 from listening.analysis.modelled import Mixed, Modelled
 from listening.analysis.modelling import fit_models
@@ -63,10 +63,9 @@ def analyse(
         Let raters differ in the effect of the SNR, in the mixed models.
     """
     if "score" in table:
-        scored = replace(
-            analyse_scores(table, confidence=confidence), versions=versions()
-        )
-        return replace(scored, warnings=tuple(warnings_of(scored, table)))
+        scored = analyse_scores(table, confidence=confidence)
+        warnings = (*warnings_of(scored, table), *scored.warnings)
+        return replace(scored, versions=versions(), warnings=warnings)
     answers = Answers.of(table)
     models, told = answers.modelled(
         position=position, slopes=slopes, confidence=confidence
@@ -91,6 +90,13 @@ def analyse(
         versions=versions(),
         models=models,
         equivalences=answers.equivalences(models, margins, 1 - confidence),
+        equivalences_by_snr=tuple(
+            one
+            for snr_db in single_snrs(table)
+            for one in answers.equivalences(
+                models, margins, 1 - confidence, snr_db=snr_db
+            )
+        ),
         margin=margins.share,
         rating_margin=margins.rating,
         ranking=ranking,
@@ -215,7 +221,12 @@ class Answers:
         return position_bias(preferred, first, rater, utterance, confidence=confidence)
 
     def equivalences(
-        self, models: tuple[Mixed, ...], margins: Margins, alpha: float
+        self,
+        models: tuple[Mixed, ...],
+        margins: Margins,
+        alpha: float,
+        *,
+        snr_db: float | None = None,
     ) -> tuple[Compared, ...]:
         found: tuple[Compared, ...] = ()
         if margins.share is not None and not self.identified:
@@ -226,6 +237,7 @@ class Answers:
                 margin=margins.share,
                 alpha=alpha,
                 declared=margins.share_declared,
+                snr_db=snr_db,
             )
         if margins.rating is not None and self.rating is not None:
             found += rating_equivalences(
@@ -234,6 +246,7 @@ class Answers:
                 margin=margins.rating,
                 alpha=alpha,
                 declared=margins.rating_declared,
+                snr_db=snr_db,
             )
         return found
 

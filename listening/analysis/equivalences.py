@@ -3,7 +3,11 @@
 Directly, where raters heard one against the other; indirectly, where both were heard
 against the same third. Each is made on the mixed model and, beside it, on the clustered
 shares; what is made on mean ratings is in `rating_equivalences.py`. The margins are the
-study's, declared before it opened.
+study's, declared before it opened. What is declared is the question over all SNRs; the
+same tests at single SNRs stand beside it, without correction. That all SNRs together
+are equivalent is shown if each of them is, at the same level: an intersection-union
+test (R. L. Berger, J. C. Hsu, "Bioequivalence trials, intersection-union tests and
+equivalence confidence sets", Statistical Science 11 (1996)).
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from listening.analysis.modelled import Difference, Estimate, Json, Mixed
@@ -30,6 +35,7 @@ from listening.statistics.equivalence import (
 )
 
 UNPROCESSED = "unprocessed"
+MOST_SNRS = 20  # more than these are no design but SNRs as measured
 LIMITS = ("low", "null", "high")
 INTERVALS = ("ci_low", "ci_high", "wide_low", "wide_high")
 
@@ -62,6 +68,7 @@ class Compared:
     system: str
     other: str
     third: str | None
+    snr_db: float | None  # None: over all
     glmm: Equivalence | None
     clustered: Equivalence | None
     rated: bool = False  # mean ratings were compared, not preferences
@@ -92,6 +99,7 @@ class Compared:
             "system": self.system,
             "other": self.other,
             "against": self.third,
+            "snr_db": self.snr_db,
             "kind": self.kind,
             "unit": self.unit,
             "margin_declared": self.declared,
@@ -171,18 +179,32 @@ def equivalences(
     margin: float,
     alpha: float,
     declared: bool = True,
+    snr_db: float | None = None,
 ) -> tuple[Compared, ...]:
     """Test every two systems that were compared, to each other or both to a third.
 
-    `preferred` is NaN for a tie.
+    `preferred` is NaN for a tie. The trials are those at `snr_db`, or all.
     """
-    decided = ~np.isnan(preferred)
-    table, preferred = table[decided], preferred[decided]
+    used = ~np.isnan(preferred) & at(table, snr_db)
+    table, preferred = table[used], preferred[used]
     found = (
-        *direct(table, preferred, models, margin, alpha),
-        *indirect(table, preferred, models, margin, alpha),
+        *direct(table, preferred, models, margin, alpha, snr_db),
+        *indirect(table, preferred, models, margin, alpha, snr_db),
     )
     return tuple(replace(one, declared=declared) for one in found)
+
+
+def at(table: pd.DataFrame, snr_db: float | None) -> NDArray[np.bool_]:
+    """Tell which trials are at the SNR; all of them if it is None."""
+    if snr_db is None:
+        return np.ones(len(table), dtype=bool)
+    return (table["snr_db"] == snr_db).to_numpy(bool)
+
+
+def single_snrs(table: pd.DataFrame) -> list[float]:
+    """Return the SNRs that are tested by themselves: none if there is one, or many."""
+    snrs = np.unique(table["snr_db"].to_numpy(np.float64))
+    return snrs.tolist() if 1 < len(snrs) <= MOST_SNRS else []
 
 
 def direct(
@@ -191,17 +213,18 @@ def direct(
     models: tuple[Mixed, ...],
     margin: float,
     alpha: float,
+    snr_db: float | None,
 ) -> Iterator[Compared]:
     modelled = {m.place: m.preference for model in models for m in model.modelled}
     for system, reference in pairs_of(table):
         if reference == UNPROCESSED:
             continue  # better than nothing is another question
-        found = modelled.get((system, reference, None))
+        found = modelled.get((system, reference, snr_db))
         pair = (table["system"] == system) & (table["reference"] == reference)
         rows = pair.to_numpy(bool)
         clustered = clustered_share(table[rows], preferred[rows], margin, alpha)
         glmm = of_preference(found, margin, alpha) if found else None
-        yield Compared(system, reference, None, glmm, clustered)
+        yield Compared(system, reference, None, snr_db, glmm, clustered)
 
 
 def pairs_of(table: pd.DataFrame) -> list[tuple[str, str]]:
@@ -239,12 +262,13 @@ def indirect(
     models: tuple[Mixed, ...],
     margin: float,
     alpha: float,
+    snr_db: float | None,
 ) -> Iterator[Compared]:
     differences = {
         (d.system, d.other, d.reference): d
         for model in models
         for d in model.differences
-        if d.snr_db is None
+        if d.snr_db == snr_db
     }
     for third, rows in sorted(table.groupby("reference").indices.items()):
         part = table.iloc[rows]
@@ -254,6 +278,7 @@ def indirect(
                 one,
                 other,
                 str(third),
+                snr_db,
                 of_difference(found, margin, alpha) if found else None,
                 clustered_difference(part, preferred[rows], one, other, margin, alpha),
             )

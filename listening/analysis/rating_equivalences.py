@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from listening.analysis.equivalences import UNPROCESSED, Compared, pairs_of
+from listening.analysis.equivalences import UNPROCESSED, Compared, at, pairs_of
 from listening.analysis.modelling import MOST_CELLS
 from listening.analysis.trial_matrix import Floats, Ints
 from listening.statistics.clustered import NoInterval
@@ -25,7 +25,13 @@ APART = "there is no SNR at which both were heard"
 
 
 def rating_equivalences(
-    table: pd.DataFrame, ratings: Floats, *, margin: float, alpha: float, declared: bool
+    table: pd.DataFrame,
+    ratings: Floats,
+    *,
+    margin: float,
+    alpha: float,
+    declared: bool,
+    snr_db: float | None = None,
 ) -> tuple[Compared, ...]:
     """Test every two systems that were compared, to each other or both to a third.
 
@@ -35,7 +41,11 @@ def rating_equivalences(
         Shape (rows of table,); positive prefers the system to the reference.
     margin
         In rating points.
+    snr_db
+        The trials are those at it, or all.
     """
+    used = at(table, snr_db)
+    table, ratings = table[used], ratings[used]
     found = []
     for system, other, third, rows in asked(table):
         heard = table["system"].to_numpy(str)[rows]
@@ -43,7 +53,15 @@ def rating_equivalences(
         test, why = tested(table.iloc[rows], ratings[rows], side, margin, alpha)
         found.append(
             Compared(
-                system, other, third, None, test, True, declared=declared, why_none=why
+                system,
+                other,
+                third,
+                snr_db,
+                None,
+                test,
+                rated=True,
+                declared=declared,
+                why_none=why,
             )
         )
     return tuple(found)

@@ -25,7 +25,7 @@ def tests_of(analysis: Analysis) -> Iterator[Test]:
     if analysis.exclusions and analysis.exclusions.out:
         parts["used"] = analysis.exclusions.without
     for raters, part in parts.items():
-        for one in part.equivalences:
+        for one in (*part.equivalences, *part.equivalences_by_snr):
             for by, found in one.tests.items():
                 if found:
                     yield Test(raters, one, by, found)
@@ -47,6 +47,7 @@ EQUIVALENCE = Table(
             "what both were heard against; empty: heard against each other",
             lambda t: t.of.third,
         ),
+        Column("snr_db", "empty: over all SNRs, as declared", lambda t: t.of.snr_db),
         Column("kind", "direct or indirect", lambda t: t.of.kind),
         Column(
             "unit",

@@ -65,8 +65,19 @@ RATING_EQUIVALENCE = (
     "margin of ±{margin} points, on two-way clustered means in which every SNR counts "
     "alike."
 )
+SINGLE_SNRS = (
+    "The same tests at single SNRs stand beside them, not corrected for their number."
+)
 RANKED = (
     "Systems were ranked by the {model}, with two-way cluster-robust standard errors."
+)
+SCORE_MODELS = (
+    "Beside them stand cumulative-link mixed models (logit) of the scores, with "
+    "system, SNR and their interaction as fixed effects and crossed random intercepts "
+    "for raters and utterances, fitted by the Laplace approximation; from them come "
+    "the log odds of a higher score for each system against unprocessed speech, with "
+    "Student's t on min(raters, utterances) − 1 degrees of freedom, and Holm's method "
+    "over the systems."
 )
 DIFFERING = (
     "Beside it stands the {model} with normally distributed effects of raters and "
@@ -108,7 +119,8 @@ def about_tests(analysis: Analysis) -> list[str]:
     if analysis.identified:
         return [IDENTIFIED, TESTS]
     if analysis.scales:
-        return [methods_of(analysis), AGREEMENT.format(level="interval")]
+        models = [SCORE_MODELS] if analysis.score_models else []
+        return [methods_of(analysis), *models, AGREEMENT.format(level="interval")]
     parts = [COUNTED]
     if analysis.models:
         parts += about_models(analysis)
@@ -122,6 +134,8 @@ def about_tests(analysis: Analysis) -> list[str]:
     ):
         if any(one.rated == rated for one in analysis.equivalences):
             parts.append(text.format(margin=f"{margin:g}"))
+    if analysis.equivalences_by_snr:
+        parts.append(SINGLE_SNRS)
     return [*parts, COMPANIONS, TESTS, E_VALUES, AGREEMENT.format(level="ordinal")]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from listening.analysis.results import Analysis
 from listening.reporting import exclusion_wording, wording
-from listening.reporting.equivalence_table import equivalence_lines
+from listening.reporting.equivalence_table import equivalence_lines, snr_lines
 from listening.reporting.exclusion_wording import RuleLine
 from listening.reporting.ranking_table import rank_lines
 from listening.reporting.rater_tables import (
@@ -172,6 +172,24 @@ TABLES = (
         ),
         wanted=lambda analysis: bool(analysis.equivalences),
         lines=equivalence_lines,
+    ),
+    Table(
+        "equivalence-snr",
+        lambda analysis: "As good as each other at single SNRs?",
+        "Beside the test over all SNRs, which is the one that was declared. Here every "
+        "SNR is tested by itself at 5 %: of many, one may come out equivalent by "
+        "chance. Believe it of an SNR that the hypotheses named before the study "
+        "opened, or if it is shown at every SNR, which needs no correction "
+        "(intersection-union test).",
+        (
+            Column("SNR (dB)", "snr"),
+            Column("Estimate", "estimate", "strong"),
+            Column("90 % interval", "interval"),
+            Column("p", "p"),
+            Column("Shown", "shown", "words"),
+        ),
+        wanted=lambda analysis: bool(analysis.equivalences_by_snr),
+        lines=snr_lines,
     ),
     Table(
         "ranking",

@@ -14,7 +14,7 @@ from listening.analysis.equivalences import sentences
 from listening.analysis.rankings import about_ranking
 from listening.analysis.results import Analysis, Cell
 from listening.reporting import identifying_wording, score_wording
-from listening.reporting.equivalence_table import equivalence_lines
+from listening.reporting.equivalence_table import equivalence_lines, snr_lines
 from listening.reporting.exclusion_wording import about_checks, summary
 from listening.reporting.identifying_wording import d_prime, d_primes
 from listening.reporting.model_wording import about_share, about_systems, about_trend
@@ -37,6 +37,8 @@ from listening.reporting.rater_tables import (
     agreement_lines,
     majority_lines,
 )
+from listening.reporting.score_model_table import HEADINGS as SCORE_MODEL_HEADINGS
+from listening.reporting.score_model_table import score_model_lines
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,14 @@ EQUIVALENCE_HEADINGS = {
     "p": "p",
     "shown": "shown",
 }
-
-
+EQUIVALENCE_SNR_HEADINGS = {
+    "at one SNR, beside what was declared": "comparison",
+    "SNR": "snr",
+    "estimate": "estimate",
+    "90 % interval": "interval",
+    "p": "p",
+    "shown": "shown",
+}
 CORRECT_HEADINGS = {
     "system": "system",
     "reference": "reference",
@@ -198,6 +206,11 @@ def tables_as_text(analysis: Analysis) -> list[str]:
                 score_wording.difference_lines(analysis),
                 score_wording.DIFFERENCE_HEADINGS,
             ),
+            *(
+                [aligned(score_model_lines(analysis), SCORE_MODEL_HEADINGS)]
+                if analysis.score_models
+                else []
+            ),
             *raters_as_text(analysis),
         ]
     found = lines(analysis)
@@ -209,6 +222,8 @@ def tables_as_text(analysis: Analysis) -> list[str]:
     if analysis.equivalences:
         tests = equivalence_lines(analysis)
         parts.append(aligned(tests, EQUIVALENCE_HEADINGS, left=3))
+    if analysis.equivalences_by_snr:
+        parts.append(aligned(snr_lines(analysis), EQUIVALENCE_SNR_HEADINGS, left=1))
     return [*parts, *raters_as_text(analysis)]
 
 

@@ -7,6 +7,7 @@ done thousands of times, and by the mixed model.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from listening.statistics.mixed import (
@@ -80,6 +81,31 @@ def clustered_tests(design: StudyDesign, trials: SimulatedTrials) -> CellTests:
         beside(at.p, over.p),
         beside(at.width, over.width),
     )
+
+
+def rejections(
+    design: StudyDesign,
+    eta: Floats,
+    levels: Floats,
+    tried: Ints,
+    target: tuple[int, int],
+    seed: int,
+) -> NDArray[np.bool_]:
+    """Return whether the target is found with each number of raters, at its level.
+
+    The target is a system and an SNR, or the number of SNRs for all of them.
+    """
+    whole = simulate(design, eta, np.random.default_rng(seed))
+    system, snr = target
+    found = []
+    for raters, level in zip(tried, levels, strict=True):
+        trials = whole.of_first_raters(int(raters))
+        chosen = trials.system == system
+        if snr < design.snrs:
+            chosen &= trials.snr == snr
+        told = two_way_tests(trials, np.where(chosen, 0, 1).astype(np.intp), 2)
+        found.append(told.p[0] <= level)
+    return np.array(found)
 
 
 def mixed_tests(

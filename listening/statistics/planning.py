@@ -27,7 +27,6 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import ndtr, stdtrit
 from scipy.stats import beta as beta_distribution
@@ -37,7 +36,7 @@ from listening.statistics.planned_tests import (
     CellTests,
     clustered_tests,
     mixed_tests,
-    two_way_tests,
+    rejections,
     typical_start,
 )
 from listening.statistics.simulated import (
@@ -93,6 +92,7 @@ class RatersNeeded:
 
     wanted: float
     raters: int | None  # None: more than `most`, or never
+    with_looks: int | None  # as many at most if information is to be larger
     low: int | None  # interval of `raters` at 95 %, from the replicates
     high: int | None
     reachable: float  # the power of endlessly many raters with these utterances
@@ -128,7 +128,7 @@ def plan(
     start = typical_start(design, eta) if mixed else None
     work = partial(_replicate, design, eta, start)
     tasks = [(int(s), i < replicates, i < mixed) for i, s in enumerate(seeds)]
-    outcomes = list(_each(work, tasks, jobs, told))
+    outcomes = list(each_replicate(work, tasks, jobs, told))
     clustered = [c for c, _ in outcomes if c is not None]
     by_model = [m for _, m in outcomes if m is not None]
     return Plan(
@@ -147,6 +147,7 @@ def raters_needed(
     system: int = 0,
     snr: int | None = None,
     most: int = 400,
+    inflation: float = 1.0,
     replicates: int = 500,
     alpha: float = 0.05,
     jobs: int = 1,
@@ -156,6 +157,7 @@ def raters_needed(
 
     `design.raters` does not matter. `snr` is an index; None means the mean over SNRs.
     Numbers up to `most` are tried; beyond, the smooth curve is not believed.
+    `inflation`: how much more information looks before the end take (`sequential`).
     """
     if not alpha < wanted < 1:
         raise ValueError(f"the wanted power must be within {alpha:g} and 1")
@@ -165,15 +167,21 @@ def raters_needed(
     tried = np.unique(np.maximum(FEWEST, np.round(GRID * most))).astype(np.intp)
     target = (system, design.snrs if snr is None else snr)
     work = partial(
-        _rejections, largest, conditional_logits(design), alpha, tried, target
+        rejections,
+        largest,
+        conditional_logits(design),
+        np.full(len(tried), alpha),
+        tried,
+        target,
     )
     seeds = [int(s) for s in rng.integers(0, 2**63, replicates)]
-    rejected = np.array(list(_each(work, seeds, jobs, told)), dtype=np.float64)
+    rejected = np.array(list(each_replicate(work, seeds, jobs, told)), dtype=np.float64)
     curve = _smooth(tried, rejected.mean(axis=0), design, target, alpha)
     low, high = _interval(curve, rejected, wanted, most, rng)
     return RatersNeeded(
         wanted=wanted,
         raters=curve.raters_at(wanted, most),
+        with_looks=replace(curve, inflation=inflation).raters_at(wanted, most),
         low=low,
         high=high,
         reachable=float(curve.power(np.array([np.inf]))[0]),
@@ -193,9 +201,11 @@ class _Curve:
     alpha: float
     log_a: float = 0.0
     log_b: float = 0.0
+    inflation: float = 1.0  # of the information that a power takes
 
     def power(self, raters: Floats) -> Floats:
-        d = 1 / np.sqrt(np.exp(self.log_a) / raters + np.exp(self.log_b))
+        variance = np.exp(self.log_a) / raters + np.exp(self.log_b)
+        d = 1 / np.sqrt(self.inflation * variance)
         df = np.minimum(raters, self.utterances) - 1
         t = stdtrit(df, 1 - self.alpha / 2)
         return np.asarray(ndtr(d - t) + ndtr(-d - t))
@@ -280,29 +290,7 @@ def _replicate(
         return by_cluster, CellTests(lost, lost, lost)
 
 
-def _rejections(
-    design: StudyDesign,
-    eta: Floats,
-    alpha: float,
-    tried: Ints,
-    target: tuple[int, int],
-    seed: int,
-) -> NDArray[np.bool_]:
-    """Return whether the target is found with each number of raters."""
-    whole = simulate(design, eta, np.random.default_rng(seed))
-    system, snr = target
-    found = []
-    for raters in tried:
-        trials = whole.of_first_raters(int(raters))
-        chosen = trials.system == system
-        if snr < design.snrs:
-            chosen &= trials.snr == snr
-        told = two_way_tests(trials, np.where(chosen, 0, 1).astype(np.intp), 2)
-        found.append(told.p[0] <= alpha)
-    return np.array(found)
-
-
-def _each(
+def each_replicate(
     work: Callable[[Task], Outcome],
     tasks: Sequence[Task],
     jobs: int,

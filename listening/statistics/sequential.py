@@ -22,6 +22,8 @@ References
 ----------
 [AMR69] Armitage, McPherson, Rowe, "Repeated significance tests on accumulating data",
     Journal of the Royal Statistical Society A 132 (1969).
+[JT00] Jennison, Turnbull, "Group Sequential Methods with Applications to Clinical
+    Trials" (2000), chapter 2: the largest sample over that of one look.
 [LD83] Lan, DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70
     (1983); the formulas as the manual of `sfLDOF` of the R package gsDesign has them.
 [Rob70] Robbins, "Statistical methods related to the law of the iterated logarithm",
@@ -134,6 +136,24 @@ def crossing(z: ArrayLike, information: ArrayLike, *, drift: float = 0.0) -> Flo
         left[k] = total
         inside = step.density_within(bound)
     return left
+
+
+def inflation(plan: Boundaries, *, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Return how much more information looks take at most than one look, as a factor.
+
+    It is what both need for the same power, looks at the planned shares [JT00].
+    """
+    one = _drift([float(ndtri(1 - alpha / 2))], [1.0], power)
+    return float((_drift(plan.z, plan.information, power) / one) ** 2)
+
+
+def _drift(z: ArrayLike, information: ArrayLike, power: float) -> float:
+    """Return the mean of Z at full information with which the power is reached."""
+
+    def lacking(drift: float) -> float:
+        return float(crossing(z, information, drift=drift)[-1]) - power
+
+    return float(brentq(lacking, 0.0, 2 * FARTHEST, xtol=1e-10))
 
 
 def first_rejection(p_values: Sequence[float], plan: Boundaries) -> int | None:

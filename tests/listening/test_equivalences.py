@@ -17,16 +17,19 @@ from listening.reporting.tables import tables_of
 from listening.statistics.equivalence import equivalence
 from tests.listening.tables_of_trials import reference_table, simulated_table
 
+EQUIVALENCE = ("equivalence", "equivalence_by_snr")
 
-@pytest.fixture(scope="module")
-def alike() -> Analysis:
+
+def alike_table() -> pd.DataFrame:
     """Two systems that are equally good, each heard often against unprocessed."""
     table = simulated_table(5, raters=60, utterances=60, shift=0.2)
     rng = np.random.default_rng(1)
-    return analyse(
-        table.assign(system=rng.choice(["a", "b"], len(table))),
-        margins=Margins(share=0.1),
-    )
+    return table.assign(system=rng.choice(["a", "b"], len(table)))
+
+
+@pytest.fixture(scope="module")
+def alike() -> Analysis:
+    return analyse(alike_table(), margins=Margins(share=0.1))
 
 
 def table_called(key: str, analysis: Analysis) -> Json:
@@ -127,11 +130,58 @@ def test_the_table_is_in_the_report_and_on_the_terminal(alike: Analysis) -> None
 
 def test_the_csv_holds_the_numbers_of_the_json(alike: Analysis) -> None:
     found = list(csv.DictReader(io.StringIO(equivalence_csv(alike))))
-    (told,) = alike.as_json()["equivalence"]
-    assert [row["by"] for row in found] == ["glmm", "cluster_robust"]
+    data = alike.as_json()
+    told = {one["snr_db"]: one for key in EQUIVALENCE for one in data[key]}
+    assert [(row["snr_db"], row["by"]) for row in found] == [
+        (snr, by) for snr in ("", "-3.0", "3.0") for by in ("glmm", "cluster_robust")
+    ]
     for row in found:
-        test = told[row["by"]]
+        test = told[float(row["snr_db"]) if row["snr_db"] else None][row["by"]]
         assert (row["raters"], row["unit"]) == ("all", "share difference")
         assert float(row["estimate"]) == test["estimate"]
         assert float(row["margin_high"]) == test["high"]
         assert row["verdict"] == test["verdict"]
+
+
+# ---- single SNRs --------------------------------------------------------------------
+
+
+def test_at_one_snr_it_is_the_test_of_its_trials_alone(alike: Analysis) -> None:
+    """Clustered: as if there were no other SNR. Modelled: the contrast of that SNR."""
+    data = alike.as_json()
+    contrasts = {d["snr_db"]: d["estimate"] for d in data["contrasts"]}
+    for found in data["equivalence_by_snr"]:
+        at = alike_table().query(f"snr_db == {found['snr_db']}")
+        (alone,) = analyse(
+            at.reset_index(drop=True), margins=Margins(share=0.1)
+        ).as_json()["equivalence"]
+        assert found["cluster_robust"] == pytest.approx(alone["cluster_robust"])
+        assert found["glmm"]["estimate"] == contrasts[found["snr_db"]]
+
+
+def test_a_direct_comparison_at_one_snr_is_the_preference_there() -> None:
+    table = simulated_table(5, raters=40, utterances=40, systems=("a",), shift=0)
+    data = analyse(
+        table.assign(reference="baseline"), margins=Margins(share=0.1)
+    ).as_json()
+    shares = {p["snr_db"]: p["estimate"] for p in data["preference"]}
+    for found in data["equivalence_by_snr"]:
+        assert found["kind"] == "direct"
+        assert found["glmm"]["estimate"] == pytest.approx(shares[found["snr_db"]])
+
+
+def test_single_snrs_have_a_table_that_says_what_was_declared(alike: Analysis) -> None:
+    table = table_called("equivalence-snr", alike)
+    assert "which is the one that was declared" in table["note"]
+    (block,) = table["blocks"]
+    assert block["comparison"] == "a and b, both against unprocessed: preference"
+    assert [row[0]["text"] for row in block["rows"]] == ["−3", "3"]
+    assert not any("dB" in text for text in wording.findings(alike)[-1:])
+
+
+@pytest.mark.parametrize("snrs", [(3.0,), tuple(np.linspace(-6, 6, 24))])
+def test_one_snr_or_measured_ones_are_not_told_apart(snrs: tuple[float, ...]) -> None:
+    table = simulated_table(2, utterances=24, snrs=snrs)
+    analysis = analyse(table, margins=Margins(share=0.1))
+    assert analysis.equivalences
+    assert not analysis.equivalences_by_snr

@@ -50,6 +50,38 @@ def test_it_can_be_run_twice() -> None:
     assert run("--effect=0.7") == run("--effect=0.7")
 
 
+def test_looks_have_a_table_and_say_what_they_cost() -> None:
+    said = run("--effect=0.8", "--looks=1", "--power=0.5", "--most=40")
+    assert "With 1 look before the end (O'Brien-Fleming boundaries)" in said
+    assert "more information than one look at the end: about" in said
+    rows = [line.split()[:2] for line in said.splitlines()]
+    assert ["5", "50"] in rows
+    assert ["10", "100"] in rows
+
+
+def test_looks_change_nothing_else() -> None:
+    args = ("--effect=0.8", "--json=-", "--power=0.5", "--most=40")
+    fixed, early = (json.loads(run(*args, more)) for more in ("--looks=0", "--looks=3"))
+    assert fixed.pop("looks") is None
+    looks = early.pop("looks")
+    needed = [one.pop("raters_needed") for one in (fixed, early)]
+    assert fixed == early
+    assert needed[0].pop("raters_with_looks") == needed[0]["raters"]
+    assert needed[1].pop("raters_with_looks") >= needed[1]["raters"]
+    assert needed[0] == needed[1]
+    assert looks["boundaries"] == "obrien-fleming"
+    assert [row["raters"] for row in looks["looks"]] == [2, 5, 8, 10]
+    assert looks["looks"][-1]["found"] <= 1
+
+
+def test_pocock_takes_more_raters_than_obrien_and_fleming() -> None:
+    costs = [
+        json.loads(run("--effect=0.8", "--json=-", "--looks=2", f"--boundaries={kind}"))
+        for kind in ("pocock", "obrien-fleming")
+    ]
+    assert costs[0]["looks"]["inflation"] > costs[1]["looks"]["inflation"] > 1
+
+
 def test_it_says_when_utterances_are_too_few() -> None:
     said = run("--effect=0.53", "--power=0.9", "--utterance-sd=1.5", "--most=100")
     assert "no number of raters has a power of 90 %" in said
@@ -70,6 +102,9 @@ def test_it_says_when_utterances_are_too_few() -> None:
         (["--effect=0.6", "--raters=200000"], "too many to simulate"),
         (["--effect=0.6", "--json=/nowhere/plan.json"], "No such file"),
         (["--effect=0.6", "--snrs=nan"], "numbers with commas between them"),
+        (["--effect=0.6", "--looks=5"], "6 looks, the end among them, need at least"),
+        (["--effect=0.6", "--looks=-1"], "between 1 and 9 looks"),
+        (["--effect=0.6", "--looks=1", "--boundaries=mine"], "invalid choice: 'mine'"),
         (["--effect=much"], "numbers with commas between them"),
     ],
 )

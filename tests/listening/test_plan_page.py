@@ -55,6 +55,14 @@ def test_nothing_to_find_needs_no_raters(ada: Client) -> None:
     assert "A power of" not in page
 
 
+def test_looks_have_boundaries_and_a_price(ada: Client) -> None:
+    looks = SMALL | {"looks": 2, "boundaries": "pocock"}
+    page = ada.get("/plan/", looks).content.decode()
+    assert "With 2 looks before the end (Pocock boundaries)" in page
+    assert "Write the looks into the hypotheses" in page
+    assert "Looks before the end</h2>" not in ada.get("/plan/", SMALL).content.decode()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -65,6 +73,9 @@ def test_nothing_to_find_needs_no_raters(ada: Client) -> None:
         ({"snrs": "0, 0"}, "Every SNR must be given once."),
         ({"snrs": ",".join(map(str, range(13)))}, "At most twelve SNRs."),
         ({"raters": 2000, "trials": 200}, "Use the command plan."),
+        ({"looks": 4}, "5 looks, the end among them, need at least 10 raters."),
+        ({"looks": 10}, "less than or equal to 9"),
+        ({"boundaries": "mine"}, "Select a valid choice."),
         ({"raters": 1}, "greater than or equal to 2"),
         ({"snrs": "1 2 3 4 5 6 7"}, "need at least 14 utterances"),
     ],

@@ -85,6 +85,16 @@ def test_the_indirect_difference_is_that_of_least_squares() -> None:
     assert_is_tost(found["cluster_robust"], by_statsmodels(table, weights), 0.5)
 
 
+def test_at_one_snr_it_is_that_of_least_squares() -> None:
+    table = rated_table()
+    data = analyse(table, margins=RATED).as_json()
+    for found in data["equivalence_by_snr"]:
+        here = table[table["snr_db"] == found["snr_db"]]
+        weights = {("a", found["snr_db"]): 1.0, ("b", found["snr_db"]): -1.0}
+        expected = by_statsmodels(here, weights)
+        assert_is_tost(found["cluster_robust"], expected, 0.5)
+
+
 def test_the_direct_mean_is_that_of_least_squares() -> None:
     table = rated_table()
     table = table[table["system"] == "a"].assign(reference="baseline")

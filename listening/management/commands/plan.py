@@ -14,10 +14,14 @@ from tqdm import tqdm
 
 from listening import plans
 from listening.files import write_whole
-from listening.statistics.planning import Plan, RatersNeeded, plan, raters_needed
+from listening.looks import NAMES
+from listening.plans import Planned
+from listening.statistics.planned_looks import PlannedLooks, plan_looks, raters_at
+from listening.statistics.planning import RatersNeeded, plan, raters_needed
 from listening.statistics.simulated import ImpossibleStudy, StudyDesign
 
 LARGEST = 1_000_000  # rows of a simulated study
+USUAL_POWER = 0.8  # for which looks are told to cost more, if none is asked for
 
 # option, default, help
 WHOLE = [
@@ -28,6 +32,7 @@ WHOLE = [
     ("--seed", 1, "of the generator (default 1)"),
     ("--jobs", 1, "processes (default 1)"),
     ("--most", 400, "raters that --power considers (default 400)"),
+    ("--looks", 0, "before the end, after equal numbers of raters (default 0)"),
 ]
 REAL = [
     ("--rater-sd", 0.8, "of raters, in logits (default 0.8)"),
@@ -83,18 +88,25 @@ class Command(BaseCommand):
         parser.add_argument(
             "--power", type=float, metavar="P", help="also: raters for this power"
         )
+        parser.add_argument(
+            "--boundaries",
+            choices=list(NAMES),
+            default="obrien-fleming",
+            help="of the looks: obrien-fleming stops early only for a clear outcome, "
+            "pocock more often, and takes more raters (default obrien-fleming)",
+        )
         parser.add_argument("--json", metavar="F", help="write JSON; - for the screen")
 
     def handle(self, *args: object, **options: Any) -> None:
         try:
-            found, needed = planned(options)
+            found = planned(options)
         except (ImpossibleStudy, ValueError) as error:
             raise CommandError(str(error)) from error
-        text = json.dumps(plans.as_json(found, needed), indent=2) + "\n"
+        text = json.dumps(plans.as_json(found), indent=2) + "\n"
         if options["json"] == "-":
             self.stdout.write(text, ending="")
             return
-        self.stdout.write(plans.as_text(found, needed))
+        self.stdout.write(plans.as_text(found))
         if options["json"]:
             try:
                 write_whole(Path(options["json"]), text)
@@ -102,34 +114,66 @@ class Command(BaseCommand):
                 raise CommandError(f"{options['json']}: {error.strerror}") from error
 
 
-def planned(options: dict[str, Any]) -> tuple[Plan, RatersNeeded | None]:
-    """Return the plan, and the number of raters if a power was asked for."""
-    design, wanted = design_of(options), options["power"]
-    shared = {"replicates": options["replicates"], "jobs": options["jobs"]}
+def planned(options: dict[str, Any]) -> Planned:
+    """Return the plan, with looks and the number of raters as far as asked for."""
+    design = design_of(options)
     rng = np.random.default_rng(options["seed"])
-    with tqdm(total=shared["replicates"], unit="study", disable=None) as bar:
+    with progress(options) as bar:
         found = plan(
             design,
             rng,
             mixed=min(options["mixed"], options["replicates"]),
             told=counting(bar),
-            **shared,
+            **shared(options),
         )
-    if wanted is None:
-        return found, None
+    early = looks_of(options, design)
+    return Planned(found, needed_of(options, design, rng, early), early)
+
+
+def looks_of(options: dict[str, Any], design: StudyDesign) -> PlannedLooks | None:
+    if not options["looks"]:
+        return None
+    with progress(options) as bar:
+        return plan_looks(
+            design,
+            np.random.default_rng(options["seed"]),
+            looks=options["looks"] + 1,
+            system=plans.nearest_to_half(design),
+            kind=options["boundaries"],
+            power=options["power"] or USUAL_POWER,
+            told=counting(bar),
+            **shared(options),
+        )
+
+
+def needed_of(
+    options: dict[str, Any],
+    design: StudyDesign,
+    rng: np.random.Generator,
+    early: PlannedLooks | None,
+) -> RatersNeeded | None:
+    if options["power"] is None:
+        return None
     system = plans.weakest(design)
-    most = max(options["most"], design.raters)
-    with tqdm(total=shared["replicates"], unit="study", disable=None) as bar:
-        needed = raters_needed(
+    with progress(options) as bar:
+        return raters_needed(
             design,
             rng,
-            wanted=wanted,
+            wanted=options["power"],
             system=system,
-            most=most,
+            most=max(options["most"], design.raters),
+            inflation=early.inflation if early else 1.0,
             told=counting(bar),
-            **shared,
+            **shared(options),
         )
-    return found, needed
+
+
+def shared(options: dict[str, Any]) -> dict[str, int]:
+    return {"replicates": options["replicates"], "jobs": options["jobs"]}
+
+
+def progress(options: dict[str, Any]) -> tqdm[NoReturn]:
+    return tqdm(total=options["replicates"], unit="study", disable=None)
 
 
 def counting(bar: tqdm[NoReturn]) -> Callable[[int], None]:
@@ -156,7 +200,7 @@ def design_of(options: dict[str, Any]) -> StudyDesign:
         )
     snrs = tuple(snr for some in options["snrs"] for snr in some)
     systems = max(options["systems"], len(options["effect"]))
-    return StudyDesign(
+    design = StudyDesign(
         raters=options["raters"],
         trials=options["trials"],
         utterances=options["utterances"],
@@ -169,3 +213,6 @@ def design_of(options: dict[str, Any]) -> StudyDesign:
         slope_sd=options["slope_sd"],
         position=options["position"],
     )
+    if options["looks"]:
+        raters_at(design, options["looks"] + 1)
+    return design

@@ -11,10 +11,12 @@ from scipy.integrate import quad
 from scipy.stats import binom, multivariate_normal, norm
 
 from listening.statistics.sequential import (
+    Boundaries,
     boundaries,
     constant,
     crossing,
     first_rejection,
+    inflation,
     rater_evidence,
     rater_majorities,
 )
@@ -56,6 +58,28 @@ def test_crossing_is_the_multivariate_normal() -> None:
     mean = drift * np.sqrt(t)
     inside = multivariate_normal(mean, cov).cdf(z, lower_limit=-z, rng=1)
     assert crossing(z, t, drift=drift)[-1] == pytest.approx(1 - inside, abs=1e-5)
+
+
+def test_what_looks_cost_is_what_sas_says() -> None:
+    """Its Pocock design: largest and expected information over the fixed sample's."""
+    sas = REFERENCE["sas"]
+    t = np.arange(1, sas["looks"] + 1) / sas["looks"]
+    z = np.full(sas["looks"], constant(sas["looks"], kind="pocock"))
+    plan = Boundaries(t, z, 2 * norm.sf(z), crossing(z, t))
+    factor = inflation(plan, power=sas["power"])
+    assert factor == pytest.approx(sas["max_information"], rel=2e-4)
+    fixed = norm.isf(0.025) + norm.ppf(sas["power"])
+    for drift, expected in (
+        (0.0, sas["null_expected"]),
+        (fixed * np.sqrt(factor), sas["alternative_expected"]),
+    ):
+        stopped = crossing(z, t, drift=drift)[:-1]
+        heard = factor * (1 - stopped.sum() / sas["looks"])
+        assert heard == pytest.approx(expected, rel=2e-4)
+
+
+def test_one_look_at_the_end_costs_nothing() -> None:
+    assert inflation(boundaries([1.0])) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("kind", ["pocock", "obrien-fleming"])
