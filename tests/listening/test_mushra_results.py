@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from django.test import Client
 
 from listening import answering
 from listening.analysis import analyse, analyse_study
@@ -261,11 +262,17 @@ def test_an_archive_that_lacks_an_answer_s_value_is_refused(scene: Scene) -> Non
         restore(file, owner=forget_everything())
 
 
-def test_the_sheet_tells_the_scores_in_their_places(study: Study) -> None:
-    finish(begun(study, 1))
-    session = Session.objects.get()
+def test_the_sheet_tells_the_scores_in_their_places(
+    client: Client, study: Study
+) -> None:
+    missing(study, 1, missed=1)
     Study.objects.update(state=Study.State.CLOSED)
-    asked = sheet_of(Session.objects.get(pk=session.pk)).asked[0]
+    session = Session.objects.get()
+    asked = sheet_of(session).asked[0]
     sounds = list(asked.trial.sounds.all())
     assert asked.answer == " / ".join(str(sound.score) for sound in sounds)
     assert asked.systems == " / ".join(sound.system for sound in sounds)
+    client.force_login(study.owner)
+    page = client.get(f"/studies/{study.slug}/sessions/{session.pk}/").content.decode()
+    assert "<dt>Hidden reference below 90</dt><dd>in 33&nbsp;%</dd>" in page
+    assert asked.answer in page
