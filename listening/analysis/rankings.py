@@ -59,7 +59,7 @@ def ranking_of(
 def mixed_ranking_of(
     table: pd.DataFrame, preferred: Floats, *, confidence: float
 ) -> tuple[MixedRanking | None, str]:
-    """Return the ranking with effects of raters, or why there is none, as above."""
+    """Return the ranking with effects of raters, or none, and what to say of it."""
     system, reference = (table[n].to_numpy(str) for n in ("system", "reference"))
     names = {*system.tolist(), *reference.tolist()}
     if len(names) < 3:
@@ -73,7 +73,7 @@ def mixed_ranking_of(
             raise NoRanking(f"there are more than {MOST_MIXED:,} trials")
         if not order and np.isnan(preferred).any():
             raise NoRanking(TIES_NEED_ORDER)
-        return rank_mixed(
+        found = rank_mixed(
             np.where(first, system, reference),
             np.where(first, reference, system),
             np.where(first, answer, 1 - answer),
@@ -82,9 +82,16 @@ def mixed_ranking_of(
             taste=taste if order and UNPROCESSED in names else None,
             order=order,
             confidence=confidence,
-        ), ""
+        )
     except (NoRanking, ConvergenceError, ValueError) as reason:
         return None, f"No ranking with effects of raters: {reason}."
+    return found, about_penalty(found)
+
+
+def about_penalty(found: MixedRanking) -> str:
+    if not found.fit.penalised:
+        return ""
+    return f"Ranking with effects of raters: {'; '.join(found.fit.warnings)}."
 
 
 def heard_first(table: pd.DataFrame) -> tuple[bool, np.ndarray]:

@@ -127,7 +127,7 @@ def about_tests(analysis: Analysis) -> list[str]:
     if analysis.ranking:
         parts.append(RANKED.format(model=model_of(analysis.ranking)))
     if analysis.mixed_ranking:
-        parts.append(about_mixed_ranking(analysis.mixed_ranking))
+        parts.append(with_raters(analysis.mixed_ranking))
     for rated, text, margin in (
         (False, EQUIVALENCE, analysis.margin),
         (True, RATING_EQUIVALENCE, analysis.rating_margin),
@@ -156,7 +156,7 @@ def about_models(analysis: Analysis) -> list[str]:
     return parts
 
 
-def about_mixed_ranking(found: MixedRanking) -> str:
+def with_raters(found: MixedRanking) -> str:
     name = (
         "cumulative model of Rao and Kupper (ties)" if found.threshold else "same model"
     )

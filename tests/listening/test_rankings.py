@@ -1,5 +1,7 @@
 """All comparisons of a table together: the order of systems, and its words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -109,6 +111,15 @@ def test_without_ties_it_does_without_order() -> None:
     found = mixed_of(reference_table("s01"))
     assert "order" not in found
     assert [row["system"] for row in found["systems"]] == ["A", "B", "unprocessed", "C"]
+
+
+def test_a_penalty_that_kept_it_finite_is_said() -> None:
+    found = analyse(simulated_table()).mixed_ranking
+    assert found is not None
+    assert rankings.about_penalty(found) == ""
+    penalised = replace(found.fit, penalised=True, warnings=("a weak penalty",))
+    said = rankings.about_penalty(replace(found, fit=penalised))
+    assert said == "Ranking with effects of raters: a weak penalty."
 
 
 def test_a_very_large_table_is_ranked_without_and_that_is_said(
