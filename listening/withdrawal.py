@@ -14,9 +14,12 @@ def withdraw(session: Session) -> None:
     """Delete `session` with everything that was answered, told and claimed in it.
 
     Results that were kept were computed with these answers: they go as well. What is
-    left is a count in the study, of those who took part and were not simulated.
+    left is a count in the study, of those who took part and were not simulated. The
+    study's row is locked, so of two clicks the second finds nothing and counts nothing.
     """
     study = Study.objects.select_for_update().get(pk=session.study_id)
+    if not study.sessions.filter(pk=session.pk).exists():
+        return
     counts = not session.is_preview and not session.rater.simulated
     erase(study.sessions.filter(pk=session.pk))
     AnalysisResult.objects.filter(study=study).delete()

@@ -53,3 +53,4 @@ def test_a_database_url_selects_postgresql(tmp_path: Path) -> None:
     shown = load_settings(tmp_path, DATABASE_URL="postgres://ada@db.example/earshot")
     assert "django.db.backends.postgresql" in shown.stdout
     assert "transaction_mode" not in shown.stdout
+    assert "'isolation_level': 2" in shown.stdout

@@ -60,15 +60,12 @@ def on_comparisons(
     `answers`, shape (rows of table,): grades, positive for the system; or 1, 0 and NaN
     for a tie.
     """
-    values = np.where(np.isnan(answers), 0.5, answers)
+    given = table.assign(value=np.where(np.isnan(answers), 0.5, answers))
     return tuple(
         agreed(
-            Agreed(str(system), str(reference), "", "ordinal"),
-            rows.assign(value=values[rows.index]),
-            SOUND,
-            confidence,
+            Agreed(str(system), str(reference), "", "ordinal"), rows, SOUND, confidence
         )
-        for (system, reference), rows in table.groupby(["system", "reference"])
+        for (system, reference), rows in given.groupby(["system", "reference"])
     )
 
 

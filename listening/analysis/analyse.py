@@ -63,10 +63,9 @@ def analyse(
         Let raters differ in the effect of the SNR, in the mixed models.
     """
     if "score" in table:
-        scored = replace(
-            analyse_scores(table, confidence=confidence), versions=versions()
-        )
-        return replace(scored, warnings=tuple(warnings_of(scored, table)))
+        scored = analyse_scores(table, confidence=confidence)
+        warnings = (*warnings_of(scored, table), *scored.warnings)
+        return replace(scored, versions=versions(), warnings=warnings)
     answers = Answers.of(table)
     models, told = answers.modelled(
         position=position, slopes=slopes, confidence=confidence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -152,19 +153,24 @@ class Mixed:
 
     def graded_as_json(self) -> Json:
         """Return what stands below `clmm`."""
-        fit = self.graded
-        assert fit
-        pairs = zip(self.grades, self.grades[1:], strict=False)
-        terms = [f"{low:g}|{high:g}" for low, high in pairs]
-        cuts = zip(terms, fit.thresholds, fit.threshold_se, strict=True)
+        assert self.graded
         return {
             "reference": self.reference,
-            "thresholds": [
-                {"term": term, "estimate": float(at), "se": float(se)}
-                for term, at, se in cuts
-            ],
-            **fit_as_json(fit),
+            **ordered_as_json(self.graded, self.grades),
         }
+
+
+def ordered_as_json(fit: MixedFit, grades: tuple[float, ...]) -> Json:
+    """Return the fit of ordered answers, of which `grades` are the values in use."""
+    terms = [f"{low:g}|{high:g}" for low, high in pairwise(grades)]
+    cuts = zip(terms, fit.thresholds, fit.threshold_se, strict=True)
+    return {
+        "thresholds": [
+            {"term": term, "estimate": float(at), "se": float(se)}
+            for term, at, se in cuts
+        ],
+        **fit_as_json(fit),
+    }
 
 
 def fit_as_json(fit: MixedFit) -> Json:

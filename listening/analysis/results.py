@@ -24,6 +24,7 @@ from listening.analysis.majorities import Majorities
 from listening.analysis.modelled import Mixed, Modelled, models_as_json, null
 from listening.analysis.procedure import Procedure
 from listening.analysis.rankings import ranking_as_json
+from listening.analysis.score_models import ScoreModel
 from listening.analysis.scores import ScoreDifference, scores_as_json
 from listening.statistics.binomial import ASSUMPTION, INTERVALS, BinomialTest
 from listening.statistics.clustered import ClusteredMean
@@ -150,6 +151,7 @@ class Analysis:
     # are those that were correct
     scales: tuple[str, ...] = ()  # on which sounds were scored; none of comparisons
     differences: tuple[ScoreDifference, ...] = ()  # of systems that were scored
+    score_models: tuple[ScoreModel, ...] = ()  # of scales that have steps
     left_out: int = 0  # raters whose answers are not among these, by rules or by hand
 
     @property
@@ -177,6 +179,7 @@ class Analysis:
             overall=overall,
             scales=(scale,),
             differences=tuple(d for d in self.differences if d.scale == scale),
+            score_models=tuple(m for m in self.score_models if m.scale == scale),
             agreements=tuple(a for a in self.agreements if a.scale == scale),
         )
 
@@ -202,6 +205,7 @@ class Analysis:
             "equivalence_by_snr": self.equivalences_by_snr,
             "e_values": self.majorities,
             "agreement": self.agreements,
+            "score_models": self.score_models,
             "designs": self.designs,
         }
         single: Json = {

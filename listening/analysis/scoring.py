@@ -19,6 +19,7 @@ import pandas as pd
 
 from listening.analysis.agreements import on_scales
 from listening.analysis.results import Analysis, Cell, RaterShare
+from listening.analysis.score_models import score_models_of
 from listening.analysis.scores import ScoreDifference
 from listening.methods.method import BASIC, OVERALL, REACH, SCALES
 from listening.methods.mushra import BESIDE
@@ -31,7 +32,8 @@ APART = "there is no SNR at which both were heard"
 
 
 def analyse_scores(table: pd.DataFrame, *, confidence: float) -> Analysis:
-    """Analyse a table of scores; versions and warnings are the caller's to add."""
+    """Analyse a table of scores; versions and other warnings are the caller's."""
+    models, told = score_models_of(tested(table), confidence=confidence)
     return Analysis(
         graded=False,
         confidence=confidence,
@@ -42,10 +44,11 @@ def analyse_scores(table: pd.DataFrame, *, confidence: float) -> Analysis:
         overall=cells_of(table, ["scale", "system"], confidence),
         position=None,
         raters=raters_of(table),
-        warnings=(),
+        warnings=tuple(told),
         versions={},
         scales=tuple(s for s in SCALES if s in set(table["scale"])) or (OVERALL,),
         differences=differences_of(table, confidence),
+        score_models=models,
         agreements=on_scales(tested(table), confidence=confidence),
     )
 

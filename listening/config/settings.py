@@ -86,6 +86,12 @@ TEMPLATES = [
 ]
 
 
+# psycopg's number of it. Who waits for a row that another request has changed goes on
+# with the row as it is now. Stricter levels raise an error there, and an answer is sent
+# again for nothing: so this one is asked for, whatever the server's own default is.
+READ_COMMITTED = 2
+
+
 def database(url: str) -> dict[str, Any]:
     """Return the connection of `url`; SQLite gets write-ahead log and IMMEDIATE.
 
@@ -101,7 +107,9 @@ def database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
         return parsed
-    return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    options = parsed.get("OPTIONS", {}) | {"isolation_level": READ_COMMITTED}
+    kept = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return parsed | kept | {"OPTIONS": options}
 
 
 DATABASES = {

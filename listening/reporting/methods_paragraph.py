@@ -71,6 +71,14 @@ SINGLE_SNRS = (
 RANKED = (
     "Systems were ranked by the {model}, with two-way cluster-robust standard errors."
 )
+SCORE_MODELS = (
+    "Beside them stand cumulative-link mixed models (logit) of the scores, with "
+    "system, SNR and their interaction as fixed effects and crossed random intercepts "
+    "for raters and utterances, fitted by the Laplace approximation; from them come "
+    "the log odds of a higher score for each system against unprocessed speech, with "
+    "Student's t on min(raters, utterances) − 1 degrees of freedom, and Holm's method "
+    "over the systems."
+)
 DIFFERING = (
     "Beside it stands the {model} with normally distributed effects of raters and "
     "utterances on the order{taste}, fitted by the Laplace approximation."
@@ -111,7 +119,8 @@ def about_tests(analysis: Analysis) -> list[str]:
     if analysis.identified:
         return [IDENTIFIED, TESTS]
     if analysis.scales:
-        return [methods_of(analysis), AGREEMENT.format(level="interval")]
+        models = [SCORE_MODELS] if analysis.score_models else []
+        return [methods_of(analysis), *models, AGREEMENT.format(level="interval")]
     parts = [COUNTED]
     if analysis.models:
         parts += about_models(analysis)

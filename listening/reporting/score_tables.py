@@ -7,6 +7,7 @@ from typing import Any
 
 from listening.analysis.results import Analysis
 from listening.methods.method import REACH
+from listening.reporting.score_model_table import score_model_lines
 from listening.reporting.score_wording import (
     NAMES,
     difference_lines,
@@ -28,6 +29,19 @@ DIFFERENCES = (
     Column("Difference", "difference", "strong"),
     Column("95 % interval\nclustered", "interval"),
     Column("p\nHolm", "p"),
+)
+MODEL_COLUMNS = (
+    Column("System", "system"),
+    Column("Log odds of a\nhigher score", "estimate", "strong"),
+    Column("95 % interval\nmixed model", "interval"),
+    Column("Odds\ntimes", "odds"),
+    Column("p\nHolm", "p"),
+)
+MODEL = (
+    "Means take the steps of the scale as equally wide; this mixed model takes them in "
+    "their order only, and lets raters and utterances differ. “Odds times” is how many "
+    "times larger the odds of a higher score are than for unprocessed speech, from the "
+    "same rater for the same utterance, averaged over SNRs: 1 is no difference."
 )
 
 
@@ -61,3 +75,12 @@ def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:
             lines=difference_lines,
         )
         yield filled(apart, analysis)
+    if analysis.score_models:
+        model = Table(
+            f"model-{scale}",
+            lambda analysis: f"Against unprocessed speech: {NAMES[scale]}",
+            MODEL,
+            MODEL_COLUMNS,
+            lines=score_model_lines,
+        )
+        yield filled(model, analysis)

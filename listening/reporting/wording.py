@@ -37,6 +37,8 @@ from listening.reporting.rater_tables import (
     agreement_lines,
     majority_lines,
 )
+from listening.reporting.score_model_table import HEADINGS as SCORE_MODEL_HEADINGS
+from listening.reporting.score_model_table import score_model_lines
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ EQUIVALENCE_HEADINGS = {
     "shown": "shown",
 }
 EQUIVALENCE_SNR_HEADINGS = {
-    "at one SNR, beside what was declared": "comparison",
+    "at one SNR, beside the claim": "comparison",
     "SNR": "snr",
     "estimate": "estimate",
     "90 % interval": "interval",
@@ -203,6 +205,11 @@ def tables_as_text(analysis: Analysis) -> list[str]:
             aligned(
                 score_wording.difference_lines(analysis),
                 score_wording.DIFFERENCE_HEADINGS,
+            ),
+            *(
+                [aligned(score_model_lines(analysis), SCORE_MODEL_HEADINGS)]
+                if analysis.score_models
+                else []
             ),
             *raters_as_text(analysis),
         ]

@@ -3,8 +3,9 @@
     uv run manage.py demo                                  # in another terminal
     uv run python -m tests.browser.tour PASSWORD [--site URL] [--to DIR]
 
-PASSWORD is the one that `demo` prints for its admin. The other pictures of the tour are
-taken by hand. `--looks` takes the page at three widths, light and dark, instead.
+PASSWORD is the one that `demo` prints for its admin. `--looks` takes the page at three
+widths, light and dark, instead. `tour_of_raters` takes the pictures of raters; the
+others of the tour are taken by hand.
 """
 
 from __future__ import annotations
@@ -24,10 +25,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("password")
-    parser.add_argument("--site", default="http://localhost:8000")
-    parser.add_argument("--to", type=Path, default=TOUR)
+    parser = options_of((__doc__ or "").splitlines()[0])
     parser.add_argument("--looks", action="store_true")
     options = parser.parse_args()
     with sync_playwright() as playwright:
@@ -40,6 +38,15 @@ def main() -> None:
             page = stimulus_page(browser, options.site, options.password, 1280, "light")
             member = page.locator(".es-member", has=page.locator(".es-skips"))
             member.screenshot(path=options.to / "skips.png")
+
+
+def options_of(what: str) -> argparse.ArgumentParser:
+    """Return the options that every program of the tour has."""
+    parser = argparse.ArgumentParser(description=what)
+    parser.add_argument("password")
+    parser.add_argument("--site", default="http://localhost:8000")
+    parser.add_argument("--to", type=Path, default=TOUR)
+    return parser
 
 
 def looks(browser: Browser, site: str, password: str, to: Path) -> None:
@@ -60,17 +67,32 @@ def stimulus_page(
     scheme: Literal["light", "dark"],
 ) -> Page:
     """Log in, and go to the first stimulus of the system that skips."""
+    there = f"/admin/stimuli/stimulus/?system={SYSTEM}"
+    page = log_in(browser, site, password, there, width=width, scheme=scheme)
+    page.locator("#result_list tbody th a").first.click()
+    page.locator(".es-skips").wait_for()
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def log_in(
+    browser: Browser,
+    site: str,
+    password: str,
+    there: str,
+    *,
+    width: int = WIDTHS[-1],
+    scheme: Literal["light", "dark"] = "light",
+) -> Page:
+    """Return a new page on which the demo's admin is at `there`."""
     page = browser.new_page(
         viewport={"width": width, "height": 900}, color_scheme=scheme
     )
     page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{site}/admin/login/?next=/admin/stimuli/stimulus/?system={SYSTEM}")
+    page.goto(f"{site}/admin/login/?next={there}")
     page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
-    page.locator("#result_list tbody th a").first.click()
-    page.locator(".es-skips").wait_for()
-    page.wait_for_load_state("networkidle")
     return page
 
 

@@ -6,16 +6,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
+from django.test.client import MULTIPART_CONTENT
 from django.utils.timezone import now
 
 from listening.answering import check_sound, consent
 from listening.enrolment import enrol
 from listening.invitations import invite
+from listening.launching import pause_study
 from listening.models import Event, Outcome, Response, Session, Study
 from tests.raters import finish, start
 from tests.scene import Scene
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 SCRIPT = "<script>alert('x')</script>"
 
 
@@ -111,19 +115,17 @@ def test_a_comment_before_the_end_is_not_taken(
     assert session.comment == ""
 
 
-def test_a_comment_of_two_megabytes(client: Client, session: Session) -> None:
+@pytest.mark.parametrize("how", [MULTIPART_CONTENT, FORM_TYPE])
+def test_a_comment_of_two_megabytes(client: Client, session: Session, how: str) -> None:
     finish(session, at=now())
     done = f"/session/{session.code}/done/"
-    response = client.post(done, {"comment": "x" * 2_000_000}, content_type=FORM_TYPE)
+    response = client.post(done, {"comment": "x" * 2_000_000}, content_type=how)
     assert response.status_code == 413
     assert b"larger than this page takes" in response.content
     session.refresh_from_db()
     assert session.state == Session.State.COMPLETE
     assert session.comment == ""
     assert client.get(done).status_code == 200
-
-
-FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize("comment", ["x" * 2001, "a\0b"])
@@ -142,28 +144,63 @@ def test_script_in_every_text_field_is_shown_as_text(
 ) -> None:
     study = scene.study
     fields = ("title", "question", "introduction", "consent_text", "contact")
+    fields += ("hypotheses",)
     Study.objects.update(**dict.fromkeys(fields, SCRIPT), panel_parameters=SCRIPT)
     study.refresh_from_db()
     study.completion_paths.create(outcome=Outcome.COMPLETE, code=SCRIPT, url=SCRIPT)
     invite(study, [f"{SCRIPT}@x.example"], at=now())
     session = enrol(study=study, stage=Session.Stage.LIVE, seed=1, at=now())
-    pages = [f"/r/{study.code}/", f"/r/{study.code}/kept/"]
-    told = "".join(client.get(page).content.decode() for page in pages)
-    told += client.get(f"/session/{session.code}/consent/").content.decode()
+    told = of_a_rater(client, session) + of_the_owner(client, scene, session)
+    assert "&lt;script&gt;alert(" in told
+    assert "<script>alert" not in told
+
+
+def of_a_rater(client: Client, session: Session) -> str:
+    """Return every page from the link to the withdrawal, a comment written."""
+    code = session.study.code
+    told = "".join(page(client, f"/r/{code}/{part}") for part in ("", "kept/"))
+    told += page(client, f"/session/{session.code}/consent/")
     consent(session, at=now())
-    told += client.get(f"/session/{session.code}/sound-check/").content.decode()
+    told += page(client, f"/session/{session.code}/sound-check/")
     check_sound(session, at=now())
-    told += client.get(trial_url(session)).content.decode()
+    told += page(client, trial_url(session))
     finish(session, at=now())
     done = f"/session/{session.code}/done/"
     told += client.post(done, {"comment": SCRIPT}, follow=True).content.decode()
     data = {"code": session.withdrawal_code}
-    told += client.post("/withdraw/", data).content.decode()
+    return told + client.post("/withdraw/", data).content.decode()
+
+
+def of_the_owner(client: Client, scene: Scene, session: Session) -> str:
+    """Return every page of the study, each reason that is asked for given."""
+    study = session.study
     client.force_login(scene.ada)
-    for page in ("", "recruiting/", "edit/", "schedules/"):
-        told += client.get(f"/studies/study/{page}").content.decode()
-    assert "&lt;script&gt;alert(" in told
-    assert "<script>alert" not in told
+    pause_study(study)
+    there = "/studies/study/"
+    forms = {
+        f"{there}sessions/{session.pk}/leave-out/": {"reason": SCRIPT},
+        f"{there}results/unblind/": {"reason": SCRIPT},
+        f"{there}declaration/": {"hypotheses": f"{SCRIPT}!", "reason": SCRIPT}
+        | {"rater_quota": 9},
+    }
+    for address, form in forms.items():
+        assert client.post(address, form).status_code == 302, address
+    assert study.frozen_designs.count() == 2
+    parts = [
+        *("", "edit/", "checks/", "declaration/", "texts/", "recruiting/"),
+        *("schedules/", "design/", "board/", "sessions/", "results/"),
+        f"sessions/{session.pk}/",
+    ]
+    told = "".join(page(client, there + part) for part in parts)
+    User.objects.filter(pk=scene.ada.pk).update(is_staff=True, is_superuser=True)
+    admin = ("study/", f"study/{study.pk}/change/", f"session/{session.pk}/change/")
+    return told + "".join(page(client, f"/admin/listening/{part}") for part in admin)
+
+
+def page(client: Client, address: str) -> str:
+    reply = client.get(address)
+    assert reply.status_code == 200, address
+    return str(reply.content.decode())
 
 
 def test_no_page_of_a_rater_would_run_a_script_that_is_in_it(

@@ -209,7 +209,7 @@ def test_what_is_not_told_apart_stays_open(table: pd.DataFrame) -> None:
 
 
 def test_tables_hold_a_row_for_every_cell_and_pair(analysis: Analysis) -> None:
-    means, differences, _ = score_tables_of(analysis)
+    means, differences, *_ = score_tables_of(analysis)
     assert [len(block["rows"]) for block in means["blocks"]] == [3, 3, 3]
     assert sum(len(block["rows"]) for block in differences["blocks"]) == 3
 

@@ -1,0 +1,122 @@
+"""The README's pictures of the way from a wizard to a withdrawal, from a running demo.
+
+    uv run manage.py demo                                  # in another terminal
+    uv run python -m tests.browser.tour_of_raters PASSWORD [--site URL] [--to DIR]
+
+PASSWORD is the one that `demo` prints for its admin. A study is made by the wizard, one
+rater goes through it and withdraws, and the study is closed again.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.tour import PATIENCE_MS, log_in, options_of
+
+TITLE = "Does it help in a kitchen?"
+COMPARED = "tinylstm against unprocessed"
+CODES = {"Complete": "C1HEARD2", "Screened out": "C3LOUD4"}
+OF_PANEL = {"PROLIFIC_PID": "5f0c1d2e", "STUDY_ID": "64aa", "SESSION_ID": "77bb"}
+
+
+def main() -> None:
+    options = options_of((__doc__ or "").splitlines()[0]).parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--mute-audio"],
+        )
+        page = log_in(browser, options.site, options.password, "/studies/new/")
+        page.set_viewport_size({"width": 1000, "height": 720})
+        link = by_the_wizard(page, options.to)
+        as_a_rater(browser, link, options.to)
+        page.get_by_role("link", name=TITLE, exact=True).first.click()
+        page.get_by_text("Close for good").click()
+        page.get_by_role("button", name="Close study").click()
+
+
+def by_the_wizard(page: Page, to: Path) -> str:
+    """Make a study and open it; return the link that a participant comes by."""
+    page.get_by_label("Title").fill(TITLE)
+    chosen = page.get_by_role("checkbox", checked=True)
+    while chosen.count():
+        chosen.first.uncheck()
+    page.get_by_label(COMPARED, exact=True).check()
+    page.get_by_label("Trials per session").fill("2")
+    page.get_by_label("Training trials").fill("0")
+    go_on(page, "Checks on raters")
+    page.get_by_label("Headphone check").select_option("huggins")
+    picture(page, to / "wizard.png")
+    go_on(page, "Hypotheses and stop rule")
+    page.get_by_label("Hypotheses").fill("It does.")
+    go_on(page, "Texts")
+    go_on(page, "Recruiting")
+    page.get_by_label("Open to").select_option("prolific")
+    for outcome, code in CODES.items():
+        page.get_by_label(f"{outcome}: code").fill(code)
+    go_on(page, TITLE)
+    page.get_by_role("button", name="Freeze and open study").click()
+    page.get_by_role("link", name="Recruiting").first.click()
+    picture(page, to / "recruiting.png")
+    template = page.get_by_label("Prolific", exact=True).input_value()
+    return re.sub(r"\{\{%(\w+)%\}\}", lambda name: OF_PANEL[name[1]], template)
+
+
+def go_on(page: Page, heading: str) -> None:
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+
+
+def as_a_rater(browser: Browser, link: str, to: Path) -> None:
+    """Go through the study as somebody who has no headphones on, and withdraw."""
+    page = browser.new_page(viewport={"width": 720, "height": 760})
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(link)
+    for button in ("Start", "I agree", "My volume is set"):
+        page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", name="Are your headphones on?")).to_be_visible()
+    picture(page, to / "headphones.png")
+    for title in ("Are your headphones on?", "Once more, please"):
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+        for sound in page.get_by_role("group", name="Sound").all():
+            sound.get_by_role("radio").first.check()
+        page.get_by_role("button", name="Go on", exact=True).click()
+    for _ in range(2):
+        answer(page)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    code = page.get_by_role("status", name="Your withdrawal code").inner_text()
+    picture(page, to / "finish.png")
+    page.get_by_role("link", name="enter it").click()
+    page.get_by_label("Withdrawal code").fill(code)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Delete everything")).to_be_visible()
+    picture(page, to / "withdrawal.png")
+    page.get_by_role("button", name="Delete everything").click()
+    expect(page.get_by_role("heading", name="Everything is deleted")).to_be_visible()
+
+
+def answer(page: Page) -> None:
+    """Listen to both members and choose A."""
+    place = page.get_by_text(re.compile(r"\d of 2")).first.inner_text()
+    for letter in "AB":
+        page.get_by_role("button", name=f"Play {letter}").click()
+        heard = page.get_by_role("progressbar", name=f"{letter} heard")
+        expect(heard).to_have_js_property("value", 1, timeout=PATIENCE_MS)
+    page.get_by_role("radio", name="A", exact=True).check()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(place)).to_be_hidden()
+
+
+def picture(page: Page, path: Path) -> None:
+    """Take what the window shows of the page from its top."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=path)
+
+
+if __name__ == "__main__":
+    main()
