@@ -130,7 +130,19 @@ SYSTEMS = {
         "Low-pass at 3.5 kHz",
         "anchor",
         "enhancement.anchors:low_pass",
+        "filter of the low anchor of ITU-R BS.1534-3",
+    ),
+    "anchor-3.5k": Row(
+        "Clean speech up to 3.5 kHz",
+        "anchor",
+        "enhancement.anchors:low_anchor",
         "low anchor of ITU-R BS.1534-3",
+    ),
+    "anchor-7k": Row(
+        "Clean speech up to 7 kHz",
+        "anchor",
+        "enhancement.anchors:mid_anchor",
+        "mid anchor of ITU-R BS.1534-3",
     ),
 }
 

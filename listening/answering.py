@@ -7,7 +7,7 @@ done and changes nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from listening import browsers, headphone_check, methods
-from listening.models import Response, Session, Study, Trial
+from listening.methods.method import REACH
+from listening.models import Response, Session, Study, Trial, TrialSound
 from listening.models.study import new_code
 
 # problem that a rater tells of -> how the session ends
@@ -194,14 +195,9 @@ def answer(
         If the trial cannot be answered now.
     """
     session = held(trial.session_id)
-    first = Response.objects.filter(trial=trial).first()
-    if first is not None:
+    if (first := Response.objects.filter(trial=trial).first()) is not None:
         return first
-    require_open(session)
-    if trial.shown_at is None:
-        raise NotShown(_("This question was not shown yet."))
-    if Response.objects.filter(key=key).exists():
-        raise KeyUsed(_("This answer was already given to another question."))
+    require_answerable(session, trial, key=key)
     if value not in methods.load(session.study.method).values:
         raise BadValue(f"{value} is none of the answers of this study.")
     response = Response.objects.create(
@@ -213,6 +209,53 @@ def answer(
     )
     go_on(session, at=at)
     return response
+
+
+@transaction.atomic
+def answer_with_scores(
+    trial: Trial,
+    *,
+    key: UUID,
+    scores: Mapping[str, int],
+    listened_s: Mapping[str, float | None],
+    at: datetime,
+    **told: float | None,
+) -> Response:
+    """Keep the scores of all sounds of `trial` as one answer, or none of them.
+
+    Scores and times are by the letters of the sounds. All else is as in `answer`.
+    """
+    session = held(trial.session_id)
+    if (first := Response.objects.filter(trial=trial).first()) is not None:
+        return first
+    require_answerable(session, trial, key=key)
+    sounds = list(trial.sounds.all())
+    if scores.keys() != {sound.letter for sound in sounds}:
+        raise BadValue("Every sound but the reference has one score.")
+    low, high = REACH[trial.scale]
+    if not all(low <= score <= high for score in scores.values()):
+        raise BadValue(f"Scores are from {low} to {high}.")
+    for sound in sounds:
+        sound.score = scores[sound.letter]
+        sound.listened_s = plausible(listened_s.get(sound.letter))
+    TrialSound.objects.bulk_update(sounds, ["score", "listened_s"])
+    response = Response.objects.create(
+        trial=trial,
+        key=key,
+        answered_at=at,
+        **{name: LISTENING[name](number) for name, number in told.items()},
+    )
+    go_on(session, at=at)
+    return response
+
+
+def require_answerable(session: Session, trial: Trial, *, key: UUID) -> None:
+    """Raise `NotPossible` if `trial` cannot be answered now."""
+    require_open(session)
+    if trial.shown_at is None:
+        raise NotShown(_("This question was not shown yet."))
+    if Response.objects.filter(key=key).exists():
+        raise KeyUsed(_("This answer was already given to another question."))
 
 
 def go_on(session: Session, *, at: datetime) -> None:

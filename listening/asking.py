@@ -1,4 +1,4 @@
-"""From a drawn schedule to what a method asks: which is X, and on which scales."""
+"""From a drawn schedule to what a method asks: X, scales, and the order of many."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ import numpy as np
 from listening.identifying import with_x
 from listening.methods import Method
 from listening.schedule import Drawn
+from listening.together import in_places
 
 
 def as_asked(
-    drawn: Sequence[Drawn], method: Method, *, seed: int, begun: Mapping[str, int]
+    drawn: Sequence[Drawn],
+    method: Method,
+    *,
+    seed: int,
+    begun: Mapping[str, int],
+    together: Sequence[str] = (),
 ) -> list[Drawn]:
     """Return the trials as `method` asks them; same arguments, same questions.
 
-    `begun`: how many sessions began with each scale, by slug.
+    `begun`: how many sessions began with each scale, by slug; `together`: the systems
+    of every trial, where all are heard in one.
     """
     if method.has_x:
         return with_x(drawn, seed=seed)
+    if method.is_together:
+        drawn = in_places(drawn, together, seed=seed)
     return on_scales(drawn, order_of(method, begun, seed=seed))
 
 

@@ -64,7 +64,8 @@ def cells_are_full(study: Study, sessions: SessionQuerySet) -> bool:
     quota = study.cell_quota
     room = {cell: max(0, quota - given[cell]) for cell in cells.all_cells(study)}
     each = trials_each(study)
-    return bool(room) and not cells.comparisons_with_room(study, room, each=each)
+    room_of = cells.for_units(study, room)
+    return bool(room) and not cells.units_with_room(study, room_of, each=each)
 
 
 def answers_of(study: Study) -> TrialQuerySet:

@@ -142,7 +142,7 @@ def board(study: Study, *, at: datetime) -> Board:
     minutes = [s.minutes for s in seen if s.minutes is not None and not s.simulated]
     snrs = cells.snrs_of(study)
     comparisons = list(study.comparisons.all())
-    expected = _expected(study, cells=max(len(comparisons) * len(snrs), 1))
+    expected = _expected(study, cells=max(len(cells.units_of(study)) * len(snrs), 1))
     return Board(
         funnel=[_opened(study), *_steps(study, seen, WAY)],
         ends=[
@@ -229,13 +229,11 @@ def _pace(study: Study, *, at: datetime) -> Pace:
     )
 
 
-def _answers(study: Study) -> dict[tuple[int, float], int]:
+def _answers(study: Study) -> Mapping[cells.Cell, int]:
     """Return the number of answers that count by comparison and SNR, if any."""
     counted = Trial.objects.filter(session__in=study.sessions.counted())
     trials = counted.for_results().one_a_sound()
-    places = trials.order_by().values_list("comparison", "mixture__snr_db")
-    counts = places.annotate(Count("pk"))
-    return {(comparison, snr): count for comparison, snr, count in counts}
+    return cells.counted(trials, study.comparisons.all())
 
 
 def _rows(

@@ -7,10 +7,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from listening.models import ClosedCell, Study, Trial
+from listening import methods
+from listening.models import ClosedCell, Comparison, Study, Trial
 from listening.models.session import SessionQuerySet
+from listening.models.trial import TrialQuerySet
+from listening.schedule import TOGETHER
 from stimuli.models import Mixture
 
 Cell = tuple[int, float]  # comparison, SNR in dB
@@ -40,12 +43,21 @@ def given(study: Study, *, stage: str, at: datetime) -> Counter[Cell]:
 
 
 def given_in(sessions: SessionQuerySet) -> Counter[Cell]:
-    """Return how often each cell was given in `sessions`."""
-    sounds = Trial.objects.one_a_sound()
-    trials = sounds.filter(session__in=sessions, kind=Trial.Kind.TEST)
+    """Return how often each cell was given in `sessions`, of one study."""
+    trials = Trial.objects.filter(session__in=sessions, kind=Trial.Kind.TEST)
+    asked = Comparison.objects.filter(study__sessions__in=sessions).distinct()
+    return counted(trials.one_a_sound(), asked)
+
+
+def counted(trials: TrialQuerySet, asked: QuerySet[Comparison]) -> Counter[Cell]:
+    """Count `trials` by cell; one that is about no comparison is about all `asked`."""
     by_cell = trials.order_by().values_list("comparison", "mixture__snr_db")
-    counts = by_cell.annotate(Count("pk"))
-    return Counter({(comparison, snr): count for comparison, snr, count in counts})
+    every = list(asked.values_list("pk", flat=True))
+    found: Counter[Cell] = Counter()
+    for comparison, snr_db, count in by_cell.annotate(Count("pk")):
+        for one in every if comparison is None else [comparison]:
+            found[one, snr_db] += count
+    return found
 
 
 def room(study: Study, *, stage: str, at: datetime, simulated: bool) -> dict[Cell, int]:
@@ -61,11 +73,27 @@ def room(study: Study, *, stage: str, at: datetime, simulated: bool) -> dict[Cel
     return left | shut
 
 
-def comparisons_with_room(study: Study, room: Room, *, each: int) -> list[int]:
-    """Return the comparisons whose cells together still take `each` answers."""
-    snrs = snrs_of(study)
-    comparisons = study.comparisons.values_list("pk", flat=True)
-    return [c for c in comparisons if sum(room.get((c, s), each) for s in snrs) >= each]
+def units_of(study: Study) -> list[int]:
+    """Return what a schedule draws trials of: comparisons, or all of them as one."""
+    comparisons = list(study.comparisons.values_list("pk", flat=True))
+    together = methods.load(study.method).is_together
+    return [TOGETHER] if together and comparisons else comparisons
+
+
+def for_units(study: Study, room: Room) -> Room:
+    """Return `room` by what a schedule draws: together there is as little as for any"""
+    if units_of(study) != [TOGETHER]:
+        return room
+    least: dict[Cell, int] = {}
+    for (_, snr_db), left in room.items():
+        least[TOGETHER, snr_db] = min(left, least.get((TOGETHER, snr_db), left))
+    return least
+
+
+def units_with_room(study: Study, room: Room, *, each: int) -> list[int]:
+    """Return what has cells that together still take `each` answers."""
+    snrs, units = snrs_of(study), units_of(study)
+    return [u for u in units if sum(room.get((u, s), each) for s in snrs) >= each]
 
 
 @transaction.atomic

@@ -68,7 +68,13 @@ OF_ONE = Words(
 )
 
 
+THERE = "None: every trial holds the hidden reference and the anchors."
+OF_MANY = replace(OF_PAIRS, gold=THERE, placebo=THERE, repeat=THERE)
+
+
 def words_of(method: Method) -> Words:
+    if method.is_together:
+        return OF_MANY
     if method.is_alone:
         return OF_ONE
     return WITH_X if method.has_x else OF_PAIRS
@@ -150,9 +156,11 @@ class ChecksForm(DesignForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        together = methods.load(self.instance.method).is_together
+        most, why = (0, THERE) if together else (MOST, f"At most {MOST} in a session.")
         for name in COUNTS.values():
-            if cleaned.get(name, 0) > MOST:
-                self.add_error(name, f"At most {MOST} in a session.")
+            if cleaned.get(name, 0) > most:
+                self.add_error(name, why)
         if cleaned.get("gold_system") == cleaned.get("gold_reference"):
             self.add_error("gold_reference", "Choose another one than the good one.")
         if problem := designs.problem_of_repeats(
@@ -182,6 +190,9 @@ class ChecksForm(DesignForm):
             return "This study demands no listening, so nobody can be beyond it."
         if rule.key == "headphones" and cleaned["headphone_check"] == "none":
             return "This study has no headphone check, so nobody can fail it."
+        together = methods.load(self.instance.method).is_together
+        if rule.key == "reference" and not together:
+            return "This method has no hidden reference, so nobody can miss it."
         if rule.needs is None:
             return ""
         kind, least = rule.needs

@@ -26,6 +26,8 @@ from listening.designs import (
 )
 from listening.models import Invitation, PanelIdentity, Rater, Session, Study, Trial
 from listening.panels import Claim
+from listening.schedule import TOGETHER
+from listening.together import store_sounds, systems_of
 from stimuli.models import Mixture
 
 
@@ -83,11 +85,14 @@ def is_full(study: Study, *, stage: str, at: datetime) -> bool:
     if people.holding_a_place(at).count() >= study.rater_quota:
         return True
     room = cells.room(study, stage=stage, at=at, simulated=False)
-    return not cells.comparisons_with_room(study, room, each=trials_each(study))
+    left = cells.for_units(study, room)
+    return not cells.units_with_room(study, left, each=trials_each(study))
 
 
 def trials_each(study: Study) -> int:
     """Return how many test trials of a session each comparison has."""
+    if methods.load(study.method).is_together:
+        return study.trials_per_session
     return study.trials_per_session // max(study.comparisons.count(), 1)
 
 
@@ -173,6 +178,7 @@ def enrol(
         methods.load(study.method),
         seed=seed,
         begun=first_scales(study, stage=stage, at=at, simulated=simulated),
+        together=systems_of(study),
     )
     design = study.frozen_designs.newest() if stage == Session.Stage.LIVE else None
     session = Session.objects.create(
@@ -201,11 +207,12 @@ def schedule(
     A comparison whose cells are full is left out, and the session is shorter by its
     trials: each of the others keeps its number, so A and B stay balanced.
     """
-    comparisons = list(study.comparisons.values_list("pk", flat=True))
+    comparisons = cells.units_of(study)
     trials = study.trials_per_session
     if room:
         each = trials_each(study)
-        comparisons = cells.comparisons_with_room(study, room, each=each)
+        room = cells.for_units(study, room)
+        comparisons = cells.units_with_room(study, room, each=each)
         if not comparisons:
             raise EnrolmentRefused(Refusal.FULL)
         trials = each * len(comparisons)
@@ -219,7 +226,7 @@ def schedule(
             seed=seed,
             checks=study.checks,
             room=room,
-            alone=methods.load(study.method).is_alone,
+            alone=not methods.load(study.method).has_pairs,
         )
     except ImpossibleDesign as error:
         if room:
@@ -234,7 +241,7 @@ def store(session: Session, drawn: list[Drawn]) -> None:
             session=session,
             position=position,
             kind=one.kind,
-            comparison_id=one.comparison,
+            comparison_id=one.comparison or None,
             mixture_id=one.candidate.mixture,
             enhanced_first=one.enhanced_first,
             x_first=one.x_first,
@@ -249,6 +256,7 @@ def store(session: Session, drawn: list[Drawn]) -> None:
     for trial in trials:
         trial.renew_tokens()
     Trial.objects.bulk_create(trials)
+    store_sounds(trials, drawn)
 
 
 def candidates(study: Study) -> list[Candidate]:
@@ -258,6 +266,7 @@ def candidates(study: Study) -> list[Candidate]:
     """
     systems = {system for c in study.comparisons.all() for system in c.systems}
     systems |= set(study.gold_pair) if study.gold_trials else set()
+    systems |= set(methods.load(study.method).beside)
     rendered = Q(
         stimuli__status="done", stimuli__file__gt="", stimuli__system__in=systems
     )
@@ -289,7 +298,7 @@ def exposure(
         .values_list("comparison", "mixture", "enhanced_first")
         .annotate(Count("pk"))
     )
-    return Counter({(c, m, first): count for c, m, first, count in given})
+    return Counter({(c or TOGETHER, m, first): count for c, m, first, count in given})
 
 
 def first_scales(
@@ -306,9 +315,9 @@ def first_scales(
 def problems_of_schedule(study: Study) -> list[str]:
     """Return why no schedule of `study` can be drawn, in words; empty if one can."""
     return problems(
-        comparisons=study.comparisons.count(),
+        comparisons=len(cells.units_of(study)),
         sentences=len({c.sentence for c in candidates(study)}),
         trials=study.trials_per_session,
         checks=study.checks,
-        alone=methods.load(study.method).is_alone,
+        alone=not methods.load(study.method).has_pairs,
     )

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from listening import designs, launching, methods
 from listening.design_form import DesignForm
 from listening.models import Comparison, Study
+from listening.together import problem_of_systems
 from stimuli.models import StimulusSet
 
 TAKEN_SLUGS = frozenset({"new"})  # addresses of ours below /studies/
@@ -56,7 +57,7 @@ class StudyForm(DesignForm):
         max_value=200,
         label="Trials per session",
         help_text="A multiple of twice the number of comparisons, or of the number of "
-        "systems that are scored by themselves.",
+        "systems that are scored by themselves. Of MUSHRA any number: each has all.",
     )
     training_trials = forms.IntegerField(
         min_value=0, max_value=10, help_text="Asked first and never counted."
@@ -93,6 +94,7 @@ class StudyForm(DesignForm):
         super().__init__(data, instance=instance, initial=initial)
         self.stimulus_set = stimulus_set
         self.pairs.offer(stimulus_set.systems)
+        self.fields["method"].help_text = impossible_with(stimulus_set.systems)
         self.close_what_stands()
 
     def has_changed(self) -> bool:
@@ -122,6 +124,12 @@ class StudyForm(DesignForm):
         if cleaned.get("trials_per_session") is not None and "comparisons" in cleaned:
             for problem in _balance_problems(cleaned):
                 self.add_error("trials_per_session", problem)
+        if cleaned.get("method") and "comparisons" in cleaned:
+            method = methods.load(cleaned["method"])
+            asked = [system for system, _ in _asked(cleaned)]
+            there = self.stimulus_set.systems
+            if problem := problem_of_systems(method, asked, there=there):
+                self.add_error("method", problem)
         return cleaned
 
     @transaction.atomic
@@ -141,15 +149,25 @@ class StudyForm(DesignForm):
         return study
 
 
+def impossible_with(systems: list[str]) -> str:
+    """Say which methods a stimulus set of `systems` is not enough for."""
+    there = [methods.load(slug) for slug in methods.METHODS]
+    found = [(m, problem_of_systems(m, (), there=systems)) for m in there]
+    return " ".join(f"{m.label.split(':')[0]}: {why}" for m, why in found if why)
+
+
 def _is_alone(method: str | None) -> bool:
-    return bool(method) and methods.load(str(method)).is_alone
+    """Return whether a method asks about systems, and not about pairs of them."""
+    return bool(method) and not methods.load(str(method)).has_pairs
 
 
 def _asked(cleaned: dict[str, Any]) -> set[tuple[str, str]]:
     """Return what trials are about: the pairs, or every system of them by itself."""
     pairs = [pair.split(":") for pair in cleaned["comparisons"]]
     if _is_alone(cleaned.get("method")):
-        return {(system, "") for pair in pairs for system in pair}
+        beside = methods.load(cleaned["method"]).beside
+        named = {system for pair in pairs for system in pair}
+        return {(system, "") for system in named.difference(beside)}
     return {(system, reference) for system, reference in pairs}
 
 
@@ -174,6 +192,8 @@ def _balance_problems(cleaned: dict[str, Any]) -> list[str]:
     trials, asked = cleaned["trials_per_session"], len(_asked(cleaned))
     if not asked:
         return []
+    if cleaned.get("method") and methods.load(cleaned["method"]).is_together:
+        asked = 1
     return designs.problems(
         comparisons=asked,
         sentences=trials,

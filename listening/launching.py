@@ -15,9 +15,10 @@ from django.utils.timezone import now
 from listening import designs, freezing, margins, outcomes
 from listening.analysis.screening import declared
 from listening.enrolment import enrol, problems_of_schedule
-from listening.methods import METHODS
+from listening.methods import METHODS, load
 from listening.models import Session, Study
 from listening.simulation import simulate
+from listening.together import problem_of_systems
 from listening.withdrawal import erase
 
 State = Study.State
@@ -214,7 +215,9 @@ def _comparisons_problem(study: Study) -> str:
 
 def _method_problem(study: Study) -> str:
     if study.method in METHODS:
-        return ""
+        asked = study.comparisons.values_list("system", flat=True)
+        there = study.stimulus_set.systems
+        return problem_of_systems(load(study.method), asked, there=there)
     return f"There is no method “{study.method}”: choose one of {', '.join(METHODS)}."
 
 
@@ -236,6 +239,17 @@ def _gold_problem(study: Study) -> str:
         f"The stimulus set {study.stimulus_set.slug} has no {', '.join(missing)}, "
         "which gold trials need: generate a set with it, or declare other systems or "
         "no gold trials."
+    )
+
+
+def _checks_problem(study: Study) -> str:
+    """Return why the trials that check on raters do not fit the method."""
+    together = study.method in METHODS and load(study.method).is_together
+    if not together or not study.checks.total:
+        return ""
+    return (
+        "Every trial of this method holds the reference in hiding and its anchors: ask "
+        "for no gold trials, placebos or repeats."
     )
 
 
@@ -288,7 +302,11 @@ STEPS = (
         "study-edit",
         (_method_problem, _comparisons_problem, _schedule_problem),
     ),
-    Step("Checks on raters", "study-checks", (_gold_problem, _rules_problem)),
+    Step(
+        "Checks on raters",
+        "study-checks",
+        (_gold_problem, _checks_problem, _rules_problem),
+    ),
     Step(
         "Hypotheses and stop rule",
         "study-declaration",

@@ -48,6 +48,9 @@ class Listeners:
     steps: tuple[float, float, float, float] = (-2.5, -0.8, 0.8, 2.5)  # of scores
     scales: Mapping[str, OnScale] = field(default_factory=lambda: ON_SCALES)
     lenience_correlation: float = 0.5  # of a rater's lenience on two scales
+    middle: float = 50.0  # score on a slider of what has no effect
+    points_per_logit: float = 12.0  # on a slider
+    beside: tuple[float, float, float] = (6.0, -2.0, 2.0)  # reference, low and mid
     listening_s: float = 3.0  # median seconds for which a member is heard
     thinking_s: float = 1.5  # median seconds from there to the answer
 

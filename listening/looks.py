@@ -15,8 +15,8 @@ NOTE = (
     "A look finds something if the p of the two-way clustered t over all SNRs (in the "
     "analysis as JSON: overall, cluster_robust, p) is at most the level of that look; "
     "then the study may stop. Other times, or more looks, need other boundaries: plan "
-    "them anew. Write the looks into the hypotheses before the study opens; each of "
-    "them is a look before the stop rule is met, and is kept with its reason."
+    "them anew. Write the looks into the hypotheses before the study opens: the first "
+    "of them uncovers the outcome before its time, which is kept with the reason."
 )
 
 
@@ -71,15 +71,11 @@ def about_looks(planned: PlannedLooks, needed: RatersNeeded | None) -> list[str]
             f"A power of {wanted} takes up to {more} more information than one look at "
             "the end, and so at least as many more raters.",
         ]
-    most = (
-        f"{needed.with_looks} raters"
-        if needed.with_looks
-        else f"more than {needed.most} raters"
-    )
+    most = needed.with_looks or f"more than {needed.most}"
     return [
         *said,
         f"A power of {wanted} takes up to {more} more information than one look at the "
-        f"end: about {most} at most, instead of {needed.raters}.",
+        f"end: about {most} raters at most, where one look takes {needed.raters}.",
     ]
 
 

@@ -9,6 +9,7 @@ from statistics import median
 
 from listening import headphone_check, methods
 from listening.models import Session, Study, Trial
+from listening.together import systems_of
 
 SECONDS_A_TRIAL = 15.0  # until the rater's own pace is known
 PACED_BY = 3  # answers from which it is known
@@ -30,9 +31,20 @@ class Place:
 def minutes(study: Study) -> int:
     """Return about how many minutes a session of `study` takes."""
     trials = study.trials_per_session + study.training_trials + study.checks.total
-    trials *= max(1, len(methods.load(study.method).scales))
+    trials *= sounds_of(study)
     headphones_s = headphone_check.trials_of(study) * headphone_check.SECONDS_A_TRIAL
     return math.ceil((trials * SECONDS_A_TRIAL + headphones_s + 60) / 60)
+
+
+def sounds_of(study: Study) -> int:
+    """Return how many questions a trial of `study` stands for.
+
+    On several scales a sound is heard again for each; many sounds are scored in one.
+    """
+    method = methods.load(study.method)
+    if method.is_together:
+        return len(systems_of(study))
+    return max(1, len(method.scales))
 
 
 def place_of(session: Session) -> Place | None:
@@ -42,6 +54,7 @@ def place_of(session: Session) -> Place | None:
     if not left:
         return None
     current = left[0]
+    scored = max(1, current.sounds.count())
     alike = [t for t in trials if t.is_training == current.is_training]
     return Place(
         trial=current,
@@ -50,15 +63,15 @@ def place_of(session: Session) -> Place | None:
         of=len(alike),
         done=len(trials) - len(left),
         total=len(trials),
-        minutes_left=math.ceil(len(left) * pace(trials) / 60),
+        minutes_left=math.ceil(len(left) * pace(trials, scored=scored) / 60),
     )
 
 
-def pace(trials: Sequence[Trial]) -> float:
-    """Return the seconds that this rater takes for a trial."""
+def pace(trials: Sequence[Trial], *, scored: int = 1) -> float:
+    """Return the seconds that this rater takes for a trial of so many scores."""
     taken = [
         (t.response.answered_at - t.shown_at).total_seconds()
         for t in trials
         if hasattr(t, "response") and t.shown_at is not None
     ]
-    return median(taken) if len(taken) >= PACED_BY else SECONDS_A_TRIAL
+    return median(taken) if len(taken) >= PACED_BY else scored * SECONDS_A_TRIAL

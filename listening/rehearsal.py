@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from listening import methods
+from listening import cells, methods
 from listening.asking import as_asked
 from listening.designs import Drawn, ImpossibleDesign, draw
 from listening.enrolment import candidates
 from listening.models import Comparison, Study
-from listening.schedule import Kind, members
+from listening.schedule import TOGETHER, Kind, members
+from listening.together import systems_of
 
 SESSIONS = 10
 
@@ -24,7 +25,7 @@ class Planned:
     kind: Kind
     snr_db: float
     sentence: str
-    a: str  # the system that is member A
+    a: str  # the system that is member A; all in their order, if they are together
     b: str
     x: str = ""  # "A" or "B", where there is an X
     scale: str = ""  # on which a sound by itself is scored
@@ -43,7 +44,7 @@ class Balance:
 class Rehearsal:
     schedules: list[list[Planned]]
     balance: list[Balance]
-    alone: bool  # trials have one sound, and no B
+    alone: bool  # trials are about systems by themselves: there is no A and B
 
 
 def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
@@ -56,31 +57,31 @@ def rehearse(study: Study, *, sessions: int = SESSIONS) -> Rehearsal | None:
     begun: Counter[str] = Counter()  # sessions by their first scale
     rng = np.random.default_rng(study.seed)
     drawn: list[list[Drawn]] = []
-    there = candidates(study)
-    method = methods.load(study.method)
+    there, units = candidates(study), cells.units_of(study)
+    method, together = methods.load(study.method), systems_of(study)
     for _ in range(sessions):
         seed = int(rng.integers(2**32))
         try:
             schedule = draw(
-                comparisons=list(comparisons),
+                comparisons=units,
                 candidates=there,
                 trials=study.trials_per_session,
                 training=study.training_trials,
                 exposure=exposure,
                 seed=seed,
                 checks=study.checks,
-                alone=method.is_alone,
+                alone=not method.has_pairs,
             )
         except ImpossibleDesign:
             return None
-        asked = as_asked(schedule, method, seed=seed, begun=begun)
+        asked = as_asked(schedule, method, seed=seed, begun=begun, together=together)
         begun[asked[0].scale] += 1
         drawn.append(asked)
         exposure.update(_keys(schedule))
     return Rehearsal(
         [[_planned(trial, study, comparisons) for trial in one] for one in drawn],
         [_balance(comparison, exposure) for comparison in comparisons.values()],
-        method.is_alone,
+        not method.has_pairs,
     )
 
 
@@ -93,11 +94,14 @@ def _keys(schedule: list[Drawn]) -> list[tuple[int, int, bool]]:
 
 
 def _planned(trial: Drawn, study: Study, comparisons: dict[int, Comparison]) -> Planned:
-    asked = None if trial.comparison is None else comparisons[trial.comparison].pair
-    a, b = members(
-        trial.kind, asked, gold=study.gold_pair, enhanced_first=trial.enhanced_first
-    )
     candidate = trial.candidate
+    if trial.together:
+        a, b = ", ".join(trial.together), ""
+    else:
+        asked = comparisons[trial.comparison].pair if trial.comparison else None
+        a, b = members(
+            trial.kind, asked, gold=study.gold_pair, enhanced_first=trial.enhanced_first
+        )
     x = {True: "A", False: "B", None: ""}[trial.x_first]
     return Planned(
         trial.kind, candidate.snr_db, candidate.sentence, a, b, x, trial.scale
@@ -109,6 +113,6 @@ def _balance(
 ) -> Balance:
     count: Counter[bool] = Counter()
     for (key, _mixture, first), times in exposure.items():
-        if key == comparison.pk:
+        if key in (comparison.pk, TOGETHER):
             count[first] += times
     return Balance(comparison, as_a=count[True], as_b=count[False])

@@ -19,6 +19,8 @@ class Kind(TextChoices):
 
 Pair = tuple[str, str]  # slugs of two systems: whose preference is asked, over which
 
+TOGETHER = 0  # in place of a comparison: all of them at once
+
 
 def members(
     kind: str, comparison: Pair | None, *, gold: Pair, enhanced_first: bool
@@ -70,11 +72,12 @@ class Drawn:
     """One trial of the schedule; what A and B are is told by `members`."""
 
     kind: Kind
-    comparison: int | None  # None: a gold trial
+    comparison: int | None  # None: a gold trial; or TOGETHER
     candidate: Candidate
     enhanced_first: bool
     x_first: bool | None = None  # X is A; None: there is no X
-    scale: str = ""  # on which the one sound is scored; empty: sounds are compared
+    scale: str = ""  # on which sounds are scored; empty: they are compared
+    together: tuple[str, ...] = ()  # systems in the order of the page, if all are heard
 
     @property
     def training(self) -> bool:

@@ -7,7 +7,7 @@ study may be seen, not before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -109,8 +109,8 @@ def sheet_of(session: Session) -> Sheet:
         moments=sorted(_moments(session, trials, events), key=lambda m: m.after),
         asked=_asked(session, trials, events, blind=blind),
         listening=_listening([t.response for t in _answered(trials)]),
-        first=sum(t.response.value < 0 for t in real),
-        second=sum(t.response.value > 0 for t in real),
+        first=sum((t.response.value or 0) < 0 for t in real),
+        second=sum((t.response.value or 0) > 0 for t in real),
         known=known,
         decision=decide(known, rules) if known and rules else None,
         headphones=_headphones(session),
@@ -199,10 +199,24 @@ def _one(
     return Asked(
         trial=trial,
         response=response,
-        answer=labels.get(response.value, str(response.value)) if response else "",
-        systems="" if blind else " / ".join(trial.members),
+        answer=_answer(trial, response, labels) if response else "",
+        systems="" if blind else " / ".join(_systems(trial)),
         events="; ".join(f"{what} ({count})" for what, count in events.items()),
     )
+
+
+def _answer(trial: Trial, response: Response, labels: dict[int, str]) -> str:
+    """Return the answer as the rater read it; of many sounds the scores, in order."""
+    if response.value is None:
+        return " / ".join(str(sound.score) for sound in trial.sounds.all())
+    return labels.get(response.value, str(response.value))
+
+
+def _systems(trial: Trial) -> Sequence[str]:
+    """Return whose sounds are heard, in the order in which they are on the page."""
+    if trial.is_together:
+        return [sound.system for sound in trial.sounds.all()]
+    return trial.members
 
 
 def _listening(responses: list[Response]) -> Listening:

@@ -20,6 +20,8 @@ its system at its SNR (SI-SDR beyond the mean of the study's systems), the rater
 lenience in place of taste, the utterance, and noise. On each of several scales
 (`listeners.ON_SCALES`) the effect comes in otherwise: what takes noise away betters the
 background and hurts the voice. Who is lenient on one is likely to be so on others.
+On sliders there are as many points to a logit everywhere, the hidden reference is far
+above all doubt, and the anchors have effects of their own.
 
 In a gold trial the effect is far beyond all doubt, in a placebo there is none, and
 nobody's taste comes in; a repeat is answered anew, by the same taste. Some raters do
@@ -49,6 +51,7 @@ from listening.listeners import (
     lenient,
 )
 from listening.models import Session, Study, Trial
+from listening.sliding import respond_to_many
 from listening.statistics.discrimination import share_correct
 from stimuli.models import Stimulus
 
@@ -257,21 +260,12 @@ def attend(
     set_up(session, at=at)
     scales = [scale.slug for scale in methods.load(study.method).scales]
     who = lenient(character(listeners, rng), listeners, scales, rng)
-    least_s = study.min_listening_s
     trials = session.trials.select_related("comparison", "mixture", "session__study")
     for trial in trials.order_by("position"):
         if session.sound_is_old(at):
             set_up(session, at=at)
-        value = judge(trial, who, listeners, effects, utterances, rng)
-        heard = hear(
-            listeners,
-            value,
-            rng,
-            least_s=least_s,
-            hasty=who.hasty,
-            sounds=trial.tokens,
-        )
-        at = respond(trial, heard, at=at)
+        answer = respond_to_many if trial.is_together else respond_to_one
+        at = answer(trial, who, listeners, effects, utterances, rng, at=at)
     session.refresh_from_db()
     return session
 
@@ -342,6 +336,29 @@ def quality(
         return effect if trial.enhanced_first else -effect
     on = listeners.scales[trial.scale]
     return on.mean + on.gain * effect + who.lenience(trial.scale) + utterance
+
+
+def respond_to_one(
+    trial: Trial,
+    who: Character,
+    listeners: Listeners,
+    effects: Effects,
+    utterances: Mapping[int, float],
+    rng: np.random.Generator,
+    *,
+    at: datetime,
+) -> datetime:
+    """Show a trial with one answer, give it, and return when that was."""
+    value = judge(trial, who, listeners, effects, utterances, rng)
+    heard = hear(
+        listeners,
+        value,
+        rng,
+        least_s=trial.session.study.min_listening_s,
+        hasty=who.hasty,
+        sounds=trial.tokens,
+    )
+    return respond(trial, heard, at=at)
 
 
 def respond(trial: Trial, heard: Heard, *, at: datetime) -> datetime:

@@ -15,11 +15,11 @@ from django.db import transaction
 
 from listening.answering import LONGEST_S
 from listening.models import Event, Session, Trial
+from listening.models.event import MEMBERS
 
 MOST_IN_A_BATCH = 200
 MOST_IN_A_SESSION = 10_000  # beyond this nothing more is kept of a session
 NUMBERS = 2**31  # below: what every database counts to
-MEMBERS = ("", "a", "b", "x")
 
 
 class BadBatch(ValueError):
@@ -73,7 +73,7 @@ def _read(
     if kind not in Event.Kind.values:
         raise BadBatch(f"{what}, kind: {str(kind)[:40]!r} is not known.")
     if member not in MEMBERS:
-        raise BadBatch(f"{what}, member: {str(member)[:40]!r} is none of a, b and x.")
+        raise BadBatch(f"{what}, member: {str(member)[:40]!r} is no name of a sound.")
     if type(n) is not int or not 0 <= n < NUMBERS:
         raise BadBatch(f"{what}, n: {str(n)[:40]!r} is no number of an event.")
     position = told.get("trial")

@@ -19,6 +19,8 @@ from django.contrib.auth.models import User
 from django.utils.timezone import now
 
 from listening import blinding
+from listening.methods.mushra import BESIDE
+from listening.methods.mushra import METHOD as MUSHRA
 from listening.models import Comparison, Study
 from stimuli.models import (
     Corpus,
@@ -101,9 +103,24 @@ def make_scored_study(
     Comparison.objects.bulk_create(
         Comparison(study=study, system=system, reference="")
         for system in stimulus_set.systems
-        if system not in ANCHORS
+        if system not in (*ANCHORS, *BESIDE)
     )
     return study
+
+
+def make_mushra_study(scene: Scene, **fields: Any) -> Study:
+    """Make a live study that has all systems scored together, beside a reference."""
+    stimulus_set = make_stimulus_set(
+        "mushra-set",
+        snrs_db=SNRS_DB,
+        mixtures_per_snr=2,
+        systems=(*SYSTEMS, *BESIDE),
+    )
+    words = {"question": MUSHRA.question, "introduction": MUSHRA.introduction}
+    defaults = {"trials_per_session": 3, **words}
+    return make_scored_study(
+        scene.ada, stimulus_set, method="mushra", **(defaults | fields)
+    )
 
 
 def make_checked_study(scene: Scene, slug: str = "checked", **fields: Any) -> Study:

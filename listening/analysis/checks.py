@@ -44,10 +44,15 @@ FIELDS = {
     "response_time_s": "response__response_time_s",
     "frames": "frames",
     "headphones_right": "session__headphones_right",
+    # of trials with many sounds
+    "many": "many",
+    "many_least_s": "many_least_s",
+    "hidden": "hidden",
 }
 NUMBERS = (
     *("repeats", "value", "x_first", "response_time_s", "frames"),
     *("listened_a_s", "listened_b_s", "listened_x_s", "headphones_right"),
+    *("many", "many_least_s", "hidden"),
 )
 
 
@@ -57,13 +62,15 @@ NUMBERS = (
 def answers_of(study: Study) -> pd.DataFrame:
     """Return all trials but training of raters who answered one, in order, one query.
 
-    Trials that were not answered have no `value`.
+    Trials that were not answered have no `value`; those with many sounds have a score
+    of the hidden reference in its place.
     """
-    trials = Trial.objects.filter(session__study=study).for_checks().with_frames()
+    trials = Trial.objects.filter(session__study=study).for_checks()
+    trials = trials.with_frames().with_many()
     rows = trials.order_by("session", "position").values_list(*FIELDS.values())
     table = pd.DataFrame.from_records(list(rows), columns=list(FIELDS))
     table = table.astype(dict.fromkeys(NUMBERS, np.float64))
-    began = table.loc[table["value"].notna(), "rater"].unique()
+    began = table.loc[given_in(table), "rater"].unique()
     return table[table["rater"].isin(began)].reset_index(drop=True)
 
 
@@ -83,25 +90,30 @@ def trials_of_rater(
 
     What has to be heard of a sound is what the page waits for: `min_listening_s`, or
     all of a shorter sound. An answer takes at least as long as all sounds that have to
-    be heard (of three, two), and a moment. One sound by itself has no side.
+    be heard (of three, two), and a moment. What is scored has no side.
     """
     value = rows["value"].to_numpy()
-    kind, alone = kinds_in(rows), is_scored(rows)
+    kind, scored = kinds_in(rows), is_scored(rows)
+    no_side = np.where(given_in(rows), 0.0, np.nan)
     demanded_s = np.minimum(min_listening_s, rows["frames"].to_numpy() / RATE_HZ)
     a, b, x = (rows[f"listened_{letter}_s"].to_numpy() for letter in "abx")
-    listened_s = np.where(alone, a, np.fmin(np.minimum(a, b), x))  # NaN: there is no X
+    listened_s = np.where(scored, a, np.fmin(np.minimum(a, b), x))  # NaN: there is no X
+    many, least_heard_s = (rows[f"many{tail}"].to_numpy() for tail in ("", "_least_s"))
+    listened_s = np.where(np.isnan(many), listened_s, np.minimum(a, least_heard_s))
     demanded_s[demanded_s == 0] = np.nan
-    least_s = np.fmax(TOO_FAST_S, np.where(alone, 1, 2) * demanded_s)
+    sounds = np.where(np.isnan(many), np.where(scored, 1, 2), many + 1)
+    least_s = np.fmax(TOO_FAST_S, sounds * demanded_s)
     return RaterTrials(
         rater=rater,
         kind=kind,
-        side=np.where(alone, 0 * value, -np.sign(value)),
+        side=np.where(scored, no_side, -np.sign(value)),
         preference=np.sign(preference_in(rows)),
         expected=np.where(kind == Kind.GOLD, 1.0, np.nan),
         repeat_of=first_times(rows),
         heard=listened_s / demanded_s,
         pace=rows["response_time_s"].to_numpy() / least_s,
         headphones=headphones_of(rows),
+        hidden=rows["hidden"].to_numpy(),
     )
 
 
@@ -123,6 +135,11 @@ def preference_in(rows: pd.DataFrame) -> NDArray[np.float64]:
     towards_b = np.where(is_scored(rows), MIDDLE - value, value)
     turned: NDArray[np.float64] = np.where(sought.astype(bool), -towards_b, towards_b)
     return turned
+
+
+def given_in(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which trials were answered."""
+    return np.asarray(rows["value"].notna() | rows["hidden"].notna())
 
 
 def is_scored(rows: pd.DataFrame) -> NDArray[np.bool_]:

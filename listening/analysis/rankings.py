@@ -22,6 +22,7 @@ from listening.statistics.mixed import ConvergenceError
 from listening.statistics.mixed_ranking import MixedRanking, rank_mixed
 from listening.statistics.ranking import Effect, NoRanking, Ranking, rank
 
+MOST_MIXED = 100_000  # trials, that the mixed model takes a few seconds for
 TIES_NEED_ORDER = "some answers are ties, and it is not known which system was A"
 
 
@@ -68,6 +69,8 @@ def mixed_ranking_of(
     who, what = (pd.factorize(table[n])[0] for n in ("rater", "utterance"))
     taste = {name: float(name != UNPROCESSED) for name in names}
     try:
+        if len(table) > MOST_MIXED:
+            raise NoRanking(f"there are more than {MOST_MIXED:,} trials")
         if not order and np.isnan(preferred).any():
             raise NoRanking(TIES_NEED_ORDER)
         return rank_mixed(

@@ -1,4 +1,4 @@
-"""What scores of single sounds found, as JSON: mean opinion scores, and differences."""
+"""What scores of sounds found, as JSON: their means, and differences."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from listening.analysis.modelled import null
+from listening.methods.method import BASIC
 from listening.statistics.contrasts import ClusteredContrast
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ class ScoreDifference:
 
 
 def scores_as_json(analysis: Analysis) -> Json:
-    """Return the means by system and SNR, over all SNRs, and differences of systems."""
+    """Return the means by system and SNR, over all SNRs, and differences of systems.
+
+    Of five steps the mean is a mean opinion score.
+    """
+    key = "mean_score" if BASIC in analysis.scales else "mean_opinion_score"
     return {
-        "mean_opinion_score": [cell_as_json(cell) for cell in analysis.cells],
-        "overall": {
-            "mean_opinion_score": [cell_as_json(cell) for cell in analysis.overall]
-        },
+        key: [cell_as_json(cell) for cell in analysis.cells],
+        "overall": {key: [cell_as_json(cell) for cell in analysis.overall]},
         "differences": [one.as_json() for one in analysis.differences],
         "raters": {
             "n": len(analysis.raters),
@@ -61,15 +64,16 @@ def cell_as_json(cell: Cell) -> Json:
     score = cell.rating
     assert score
     names = ("se", "ci_low", "ci_high", "df", "raters", "utterances", "design_effect")
-    counts = zip(map(str, score.steps), score.counts.tolist(), strict=True)
+    counts = zip(score.steps, score.counts.tolist(), strict=True)
     return {
         "scale": cell.scale,
         "system": cell.system,
         "snr_db": cell.snr_db,
         "n": cell.n,
         "estimate": score.mean,
+        "median": score.median,
         "sd": null(score.sd),
         **{name: getattr(score.clustered, name, None) for name in names},
-        "counts": dict(counts),
+        "counts": {str(s): n for s, n in counts if n or cell.scale != BASIC},
         "note": score.clustered.fallback if score.clustered else score.why_none,
     }

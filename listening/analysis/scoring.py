@@ -1,4 +1,4 @@
-"""From a table of scores to mean opinion scores, and to differences of systems.
+"""From a table of scores to their means, and to differences of systems.
 
 Whoever scores strictly does so throughout, and an easy utterance is easy for everybody:
 scores share raters and utterances, so the intervals of means are two-way clustered
@@ -21,18 +21,19 @@ from listening.analysis.agreements import on_scales
 from listening.analysis.results import Analysis, Cell, RaterShare
 from listening.analysis.score_models import score_models_of
 from listening.analysis.scores import ScoreDifference
-from listening.methods.method import OVERALL, SCALES
+from listening.methods.method import BASIC, OVERALL, REACH, SCALES
+from listening.methods.mushra import BESIDE
 from listening.statistics.clustered import NoInterval
 from listening.statistics.contrasts import cell_means, clustered_contrast, difference
 from listening.statistics.multiplicity import holm
-from listening.statistics.rating import SCORES, MeanRating, mean_rating
+from listening.statistics.rating import MeanRating, mean_rating
 
 APART = "there is no SNR at which both were heard"
 
 
 def analyse_scores(table: pd.DataFrame, *, confidence: float) -> Analysis:
     """Analyse a table of scores; versions and other warnings are the caller's."""
-    models, told = score_models_of(table, confidence=confidence)
+    models, told = score_models_of(tested(table), confidence=confidence)
     return Analysis(
         graded=False,
         confidence=confidence,
@@ -48,8 +49,17 @@ def analyse_scores(table: pd.DataFrame, *, confidence: float) -> Analysis:
         scales=tuple(s for s in SCALES if s in set(table["scale"])) or (OVERALL,),
         differences=differences_of(table, confidence),
         score_models=models,
-        agreements=on_scales(table, confidence=confidence),
+        agreements=on_scales(tested(table), confidence=confidence),
     )
+
+
+def tested(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of the systems that a study is about.
+
+    The hidden reference and the anchors are not among them: to hold them against the
+    others would cost these their significance, and everybody agrees on them.
+    """
+    return table[(table["scale"] != BASIC) | ~table["system"].isin(BESIDE)]
 
 
 def cells_of(table: pd.DataFrame, by: list[str], confidence: float) -> tuple[Cell, ...]:
@@ -61,12 +71,13 @@ def cells_of(table: pd.DataFrame, by: list[str], confidence: float) -> tuple[Cel
 def cell_of(key: tuple[object, ...], rows: pd.DataFrame, confidence: float) -> Cell:
     scale, system, *snr_db = key
     who, what = (pd.factorize(rows[name])[0] for name in ("rater", "utterance"))
+    low, high = REACH[str(scale)]
     score = within_scale(
         mean_rating(
             rows["score"].to_numpy(np.float64),
             who,
             what,
-            steps=SCORES,
+            steps=tuple(range(low, high + 1)),
             confidence=confidence,
         )
     )
@@ -110,7 +121,7 @@ def differences_of(
 ) -> tuple[ScoreDifference, ...]:
     """Return the differences of every two systems on every scale, high means first."""
     found: list[ScoreDifference] = []
-    for scale, rows in table.groupby("scale"):
+    for scale, rows in tested(table).groupby("scale"):
         pairs = list(pairs_of(str(scale), rows, confidence))
         p = holm(np.array([one.found.p if one.found else np.nan for one in pairs]))
         found += [

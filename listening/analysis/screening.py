@@ -9,6 +9,11 @@ either question; `None` means that the rule has no say in it. A study that decla
 nothing has no rules. No rule looks at what a rater prefers, or at whether others agree:
 that would make the result. Nor does one ask for more than the trial's page did: who
 listened as long as the study demands before it takes an answer has heard enough.
+
+The rule on hidden references is the first of two in the post-screening of ITU-R
+BS.1534-3 (2015), section 4.1.2. The second, on the anchor up to 7 kHz, is not there:
+in speech that ends at 8 kHz that anchor may rightly get more than 90, and where many
+raters say so of an item the Recommendation itself sets the rule aside.
 """
 
 from __future__ import annotations
@@ -36,6 +41,7 @@ from listening.statistics.raters import (
 )
 
 ENOUGH = 0.95  # of what is demanded: clocks of browser and sound need not agree
+RECOGNISED = 90  # of 100: what the hidden reference should get [BS.1534-3, 4.1.2]
 TOO_FAST_S = 1.0  # from the page's arrival to the answer, whatever has to be heard
 FEW_GOLD = 2  # of which both may be slips
 FEW_REPEATS = 4
@@ -62,6 +68,7 @@ class RaterTrials:
     heard: Floats  # of the less heard member, as a share of what the study demands
     pace: Floats  # time to the answer, as a share of what it takes at the least
     headphones: float | None = None  # share of right answers, None without a check
+    hidden: Floats | None = None  # scores of the hidden reference; None without one
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class Evidence:
     heard: TimeSummary | None = None
     pace: TimeSummary | None = None
     headphones: float | None = None  # share of right answers in the headphone check
+    missed: float | None = None  # share of hidden references below RECOGNISED
 
 
 def evidence(of: RaterTrials) -> Evidence:
@@ -106,7 +114,15 @@ def evidence(of: RaterTrials) -> Evidence:
         heard=_times(of.heard[given]),
         pace=_times(of.pace[given]),
         headphones=of.headphones,
+        missed=_missed(of.hidden),
     )
+
+
+def _missed(hidden: Floats | None) -> float | None:
+    """Return the share of trials in which the hidden reference was not recognised."""
+    if hidden is None or np.isnan(hidden).all():
+        return None
+    return float(np.mean(hidden[~np.isnan(hidden)] < RECOGNISED))
 
 
 def _repeats(
@@ -284,6 +300,16 @@ RULES: tuple[Rule, ...] = (
         pay=None,
         use=0.5,
         needs=(Kind.REPEAT, FEW_REPEATS),
+    ),
+    Rule(
+        "reference",
+        "share of hidden references scored below 90",
+        "scored the hidden reference below 90 in {value:.0%} of the trials, "
+        "more than {limit:.0%}",
+        lambda known: known.missed,
+        too_low=False,
+        pay=None,
+        use=0.15,
     ),
     Rule(
         "headphones",

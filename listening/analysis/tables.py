@@ -9,7 +9,8 @@ Columns that the analysis reads, in the types that it relies on:
     rating                                -3..3, positive prefers the enhanced member
     correct                               1 if X was found, else 0
     x_first                               1 if X was A, else 0 (column may be absent)
-    score                                 1..5 of one sound by itself, without reference
+    score                                 of one sound, without reference: 1..5, or
+                                          0..100 on the scale `basic`
     scale                                 on which it was scored (column may be absent)
     simulated                             1 if a program answered
 
@@ -22,14 +23,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from django.db.models import QuerySet
 
 from listening import methods
 from listening.methods import Kind
-from listening.methods.method import OVERALL, SCALES
-from listening.models import Study, Trial
+from listening.methods.method import BASIC, OVERALL, REACH, SCALES
+from listening.models import Study, Trial, TrialSound
+from listening.models.trial import TrialQuerySet
 
 NAMES = ("rater", "utterance", "system")
 DEFAULT_REFERENCE = "unprocessed"
@@ -42,7 +46,7 @@ YES_OR_NO = {
 RATINGS = {f"{v}{tail}": float(v) for v in range(-3, 4) for tail in ("", ".0")} | {
     f"+{v}": float(v) for v in range(1, 4)
 }
-SCORES = {f"{v}{tail}": float(v) for v in range(1, 6) for tail in ("", ".0")}
+SCORES = {f"{v}{tail}": float(v) for v in range(101) for tail in ("", ".0")}
 EMPTY = dict.fromkeys(("", "na", "nan"), np.nan)
 
 
@@ -82,16 +86,33 @@ NUMBERS = ("snr_db", "enhanced_first", "x_first", "simulated")
 
 
 def trials_of(study: Study) -> pd.DataFrame:
-    """Return the answered test trials of the live study, in one query."""
+    """Return the answered test trials of the live study, in one query.
+
+    Where many sounds are scored in a trial each of them has a row.
+    """
     trials = Trial.objects.for_results().filter(session__study=study)
-    rows = trials.order_by("session", "position").values_list(*FIELDS.values())
+    method = methods.load(study.method)
+    rows = sounds_in(trials) if method.is_together else in_order(trials)
     table = pd.DataFrame.from_records(list(rows), columns=list(FIELDS))
     table = table.astype(dict.fromkeys(NUMBERS, np.float64))
     value = table["value"].to_numpy(np.float64)
     sought = table["enhanced_first"].where(table["x_first"].isna(), table["x_first"])
-    name, answer = ANSWER_OF[methods.load(study.method).kind]
+    name, answer = ANSWER_OF[method.kind]
     table[name] = answer(value, (sought == 1).to_numpy())
     return table
+
+
+def in_order(trials: TrialQuerySet) -> QuerySet[Trial, tuple[Any, ...]]:
+    return trials.order_by("session", "position").values_list(*FIELDS.values())
+
+
+def sounds_in(trials: TrialQuerySet) -> QuerySet[TrialSound, tuple[Any, ...]]:
+    """Return a row for each sound that was scored, whose system and score it has."""
+    sounds = TrialSound.objects.filter(trial__in=trials)
+    own = {"system": "system", "value": "score"}
+    fields = {name: own.get(name, f"trial__{field}") for name, field in FIELDS.items()}
+    ordered = sounds.order_by("trial__session", "trial__position", "place")
+    return ordered.values_list(*fields.values())
 
 
 def turned(value: np.ndarray, towards_a: np.ndarray) -> np.ndarray:
@@ -219,6 +240,8 @@ def checked(raw: pd.DataFrame) -> pd.DataFrame:
     table = table.drop(columns=set(ANSWERS) - {answer}, errors="ignore")
     known, words = ANSWERS[answer]
     table[answer] = codes(raw, answer, known, words)
+    if answer == "score":
+        require_scores(table, raw)
     require_sense(table, answer)
     return table
 
@@ -248,6 +271,23 @@ def answer_column(raw: pd.DataFrame) -> str:
             f"columns `{two[0]}` and `{two[1]}`{row}: a table has one of the two"
         )
     return (filled or there)[0]
+
+
+def require_scores(table: pd.DataFrame, raw: pd.DataFrame) -> None:
+    """Raise `TableError` where a score is not of its scale."""
+    for scale, (low, high) in REACH.items():
+        wrong = (table["scale"] == scale) & ~table["score"].between(low, high)
+        bad = (wrong & table["score"].notna()).to_numpy()
+        if bad.any():
+            row = first(bad)
+            value = as_text(raw["score"]).iloc[row - 1]
+            raise TableError(
+                f"column `score`, row {row}: `{value}` is not {whole(low, high)}"
+            )
+
+
+def whole(low: int, high: int) -> str:
+    return f"a whole number from {low} to {high}"
 
 
 def require_sense(table: pd.DataFrame, answer: str) -> None:
@@ -334,7 +374,7 @@ ANSWERS: dict[str, tuple[Mapping[str, float], str]] = {
     "preferred": (YES_OR_NO, "1, 0 or empty (no preference)"),
     "rating": (RATINGS, "a whole number from -3 to 3"),
     "correct": (YES_OR_NO, "1 or 0"),
-    "score": (SCORES, "a whole number from 1 to 5"),
+    "score": (SCORES, f"{whole(*REACH[OVERALL])}, or to {REACH[BASIC][1]}"),
 }
 # Column in which every row has an answer -> what else is to be said where one has none
 NEVER_EMPTY = {"rating": " (no preference is 0)", "correct": "", "score": ""}

@@ -27,6 +27,7 @@ from listening.models import (
     Session,
     Study,
     Trial,
+    TrialSound,
     Unblinding,
 )
 from listening.models.session import SessionQuerySet
@@ -196,6 +197,12 @@ PARTS: tuple[Part, ...] = (
         "responses",
         Response,
         lambda study: Response.objects.filter(trial__session__in=_sessions(study)),
+    ),
+    Part(
+        "trial_sounds",
+        TrialSound,
+        lambda study: TrialSound.objects.filter(trial__session__in=_sessions(study)),
+        left=frozenset({"token"}),
     ),
     Part(
         "headphone_trials",

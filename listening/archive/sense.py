@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db.models import Q
 
 from listening import outcomes
 from listening.analysis.screening import declared
 from listening.archive.manifest import BadArchive
 from listening.design_document import sha256_of
 from listening.methods import METHODS
-from listening.models import Study
+from listening.methods.method import BASIC
+from listening.models import Response, Study, TrialSound
 from listening.panels import PANELS
 
 
@@ -72,10 +74,26 @@ def _of_designs(study: Study) -> str:
     return ""
 
 
+def _of_answers(study: Study) -> str:
+    """Return which answers lack what the question asked for.
+
+    No constraint of the database can say that, since it is about several tables.
+    """
+    answers = Response.objects.filter(trial__session__study=study)
+    together = Q(trial__scale=BASIC)
+    unscored = TrialSound.objects.filter(trial__response__in=answers, score=None)
+    silent = answers.filter(together, trial__sounds=None)
+    for wrong in (answers.filter(together ^ Q(value=None)), unscored, silent):
+        if wrong.exists():
+            return "An answer of the archive lacks its value, or the score of a sound."
+    return ""
+
+
 PROBLEMS: tuple[Callable[[Study], str], ...] = (
     _of_words,
     _of_rules,
     _of_addresses,
     _of_stimuli,
     _of_designs,
+    _of_answers,
 )

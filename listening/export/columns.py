@@ -5,7 +5,8 @@ A new column is one row here. `TRIALS` begins with the columns that `analyze` re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import copy
 
 from django.db.models import Window
 from django.db.models.functions import DenseRank
@@ -26,21 +27,35 @@ def beside(study: Study) -> Iterable[Trial]:
     return in_full(Trial.objects.beside_results().filter(session__study=study))
 
 
-def in_full(trials: TrialQuerySet) -> Iterable[Trial]:
-    """Return trials with all that a row of theirs tells."""
-    return trials.select_related(
+def in_full(trials: TrialQuerySet) -> Iterator[Trial]:
+    """Yield trials with all that a row tells; one of many sounds once for each."""
+    for trial in with_all(trials):
+        yield from sound_by_sound(trial) if trial.is_together else [trial]
+
+
+def sound_by_sound(trial: Trial) -> Iterator[Trial]:
+    for sound in trial.sounds.all():
+        one = copy(trial)
+        one.told = sound
+        yield one
+
+
+def with_all(trials: TrialQuerySet) -> TrialQuerySet:
+    full = trials.select_related(
         "session__study",
         "session__rater",
         "comparison",
         "mixture__utterance",
         "mixture__noise",
         "response",
-    ).order_by("session", "position")
+    )
+    return full.prefetch_related("sounds").order_by("session", "position")
 
 
 TRIALS = Table(
     "trials",
-    "One row for each answered test trial of the live study",
+    "One row for each answered test trial of the live study; where many sounds are "
+    "scored in a trial, for each of them",
     OF_TRIALS,
     answered,
 )

@@ -11,6 +11,7 @@ from listening import freezing, methods
 from listening.design_document import facts, software, stimulus_set_of
 from listening.designs import SCHEDULE_VERSION
 from listening.methods import Choice
+from listening.methods.method import REACH
 from listening.models import Study
 
 SECRET = {"id", "owner", "code", "stimulus_set"}
@@ -29,11 +30,14 @@ def design_of(study: Study) -> str:
                 {
                     "scale": scale.slug,
                     "question": scale.question or study.question,
+                    "from": REACH[scale.slug][0],
+                    "to": REACH[scale.slug][1],
                     "answers": answers_of(scale.choices),
                 }
                 for scale in method.scales
             ],
         },
+        "beside": list(method.beside),
         "comparisons": list(study.comparisons.values("system", "reference")),
         "consent_texts": list(
             study.consent_texts.values("version", "language", "introduction", "text")

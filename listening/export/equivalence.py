@@ -47,7 +47,7 @@ EQUIVALENCE = Table(
             "what both were heard against; empty: heard against each other",
             lambda t: t.of.third,
         ),
-        Column("snr_db", "empty: over all SNRs, as declared", lambda t: t.of.snr_db),
+        Column("snr_db", "empty: over all SNRs", lambda t: t.of.snr_db),
         Column("kind", "direct or indirect", lambda t: t.of.kind),
         Column(
             "unit",

@@ -117,9 +117,9 @@ design-1.json and on: the design as it was frozen when the study opened, and aft
 amendment; design.json has their SHA-256, reasons and changes.
 analysis.json: every number of the analysis; report.html shows them.
 equivalence.csv: the tests of equivalence, if the study declared a margin.
-preference.*, correct.*, rating.*, raters.*, overall.*, signal.*, background.*: the
-figures that the method has; without-*: of the answers that are left when raters are
-left out by declared rules or by hand, where there are any.
+preference.*, correct.*, rating.*, raters.*, overall.*, signal.*, background.*,
+basic.*: the figures that the method has; without-*: of the answers that are left when
+raters are left out by declared rules or by hand, where there are any.
 reproduce.R: counts, exact tests, clustered intervals from trials.csv in plain R, and
 the mixed models with lme4 and ordinal where these are installed:
   Rscript reproduce.R

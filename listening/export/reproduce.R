@@ -23,7 +23,7 @@ if (graded) {
 identified <- any(!is.na(trials$correct))
 if (identified) trials$preferred <- trials$correct
 
-# Scores of single sounds: means of each system on each scale, at each SNR
+# Scores of sounds: means of each system on each scale, at each SNR
 scored <- any(!is.na(trials$score))
 
 # V = c_r V_rater + c_u V_utterance - V_cell, c = G / (G - 1), floored; t on min(G) - 1.
@@ -47,9 +47,10 @@ clustered <- function(y, rater, utterance, null) {
 
 one_mean <- function(d) {
   found <- clustered(d$score, d$rater, d$utterance, 0)
+  ends <- if (d$scale[1] == "basic") c(0, 100) else c(1, 5)
   data.frame(scale = d$scale[1], system = d$system[1], snr_db = d$snr_db[1], n = nrow(d),
-             mean = found[["estimate"]], sd = sd(d$score),
-             low = max(found[["low"]], 1), high = min(found[["high"]], 5),
+             mean = found[["estimate"]], median = median(d$score), sd = sd(d$score),
+             low = max(found[["low"]], ends[1]), high = min(found[["high"]], ends[2]),
              df = found[["df"]])
 }
 if (scored) {

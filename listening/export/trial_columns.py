@@ -29,7 +29,13 @@ def rating(trial: Trial) -> int | None:
 
 
 def score(trial: Trial) -> int | None:
+    if trial.told:
+        return trial.told.score
     return trial.response.value if trial.scale else None
+
+
+def listened(trial: Trial) -> float | None:
+    return trial.told.listened_s if trial.told else None
 
 
 def correct(trial: Trial) -> int | None:
@@ -53,8 +59,10 @@ def is_placebo(trial: Trial) -> bool:
 def system_and_reference(trial: Trial) -> tuple[str, str]:
     """Return whose preference is asked and over what; of a placebo the same twice.
 
-    One sound by itself is that of a system, and there is no reference.
+    What is scored is the sound of a system, and there is no reference.
     """
+    if trial.told:
+        return trial.told.system, ""
     if trial.scale:
         return trial.members[0], ""
     return trial.members if is_placebo(trial) else trial.pair
@@ -99,8 +107,16 @@ OF_TRIALS = (
         preferred,
     ),
     Column("rating", "graded answers: -3..3, positive for the system", rating),
-    Column("scale", "of scores: overall, signal or background", lambda t: t.scale),
-    Column("score", "of one sound by itself: 1 to 5, the best", score),
+    Column(
+        "scale", "of scores: overall, signal, background or basic", lambda t: t.scale
+    ),
+    Column("score", "of a sound: 1 to 5, the best; basic 0 to 100", score),
+    Column(
+        "place",
+        "of one of many sounds: its number on the page, from 1",
+        lambda t: t.told and t.told.place,
+    ),
+    Column("listened_s", "of one of many sounds: seconds it was audible", listened),
     Column("x_first", "ABX: 1 if X was A, 0 if it was B", x_first),
     Column("correct", "ABX: 1 if the answer was right, else 0", correct),
     Column(
@@ -127,10 +143,14 @@ OF_TRIALS = (
     Column(
         "value",
         "answer as given: -3..3, negative for A, positive for B, 0 for neither; of "
-        "scores 1..5",
+        "scores 1..5; empty where a trial has many",
         lambda t: t.response.value,
     ),
-    Column("listened_a_s", "seconds A was audible", lambda t: t.response.listened_a_s),
+    Column(
+        "listened_a_s",
+        "seconds A was audible; of many sounds the open reference",
+        lambda t: t.response.listened_a_s,
+    ),
     Column("listened_b_s", "seconds B was audible", lambda t: t.response.listened_b_s),
     Column("listened_x_s", "seconds X was audible", lambda t: t.response.listened_x_s),
     Column(

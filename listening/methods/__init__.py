@@ -18,6 +18,7 @@ METHODS = {
     "abx": "listening.methods.abx",
     "acr": "listening.methods.acr",
     "p835": "listening.methods.p835",
+    "mushra": "listening.methods.mushra",
 }
 
 

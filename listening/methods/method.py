@@ -12,8 +12,13 @@ PREFERENCE_INTRODUCTION = gettext_noop(
     "You will hear short recordings of people speaking in noisy rooms, two at a time. "
     "Tell us which of the two you would rather listen to. There are no right answers."
 )
-# Slugs of scales. Every method with scales has the first one.
-OVERALL, SIGNAL, BACKGROUND = SCALES = ("overall", "signal", "background")
+# Slugs of scales
+OVERALL, SIGNAL, BACKGROUND, BASIC = SCALES = (
+    *("overall", "signal", "background"),  # of one sound by itself
+    "basic",  # of many sounds beside a reference
+)
+# Slug of a scale -> its lowest and its highest score; all whole numbers between count
+REACH = {OVERALL: (1, 5), SIGNAL: (1, 5), BACKGROUND: (1, 5), BASIC: (0, 100)}
 
 
 class Kind(Enum):
@@ -22,7 +27,7 @@ class Kind(Enum):
     BINARY = "binary"  # A or B, perhaps a tie
     GRADED = "graded"  # a rating of several steps
     IDENTIFIED = "identified"  # A or B, and one of them is right
-    SCORED = "scored"  # a score of one sound on a scale, or on several
+    SCORED = "scored"  # a score of a sound on a scale, or on several
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Scale:
 
     slug: str
     label: str  # for experimenters
-    choices: tuple[Choice, ...]  # as they stand on the page, the best first
+    choices: tuple[Choice, ...]  # as they stand on the page; of a slider its bands
     question: str = ""  # empty: that of the study
 
 
@@ -55,6 +60,9 @@ class Method:
     # On which each sound is scored; none of pairs. Of three the first two come in
     # either order
     scales: tuple[Scale, ...] = ()
+    # Systems that are heard in every trial, together with all those of the study; the
+    # first one is the reference, which is there openly as well
+    beside: tuple[str, ...] = ()
     question: str = PREFERENCE_QUESTION
     introduction: str = PREFERENCE_INTRODUCTION
 
@@ -75,6 +83,16 @@ class Method:
     def is_alone(self) -> bool:
         """Whether a trial has one sound: there is no other, and no side."""
         return len(self.sounds.members) == 1
+
+    @property
+    def is_together(self) -> bool:
+        """Whether a trial has all systems of the study, beside a reference."""
+        return bool(self.beside)
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether a trial is about two systems, and not about each by itself."""
+        return not self.is_alone and not self.is_together
 
     @property
     def has_x(self) -> bool:

@@ -56,3 +56,9 @@ PAIR_AND_X = Sounds(
     early=gettext_noop("Listen to all three before you answer"),
     go_on=gettext_noop("Play A, B or X to go on."),
 )
+MANY = Sounds(
+    members=(),  # drawn with the trial: the reference, and as many as there are
+    hint=gettext_noop("Listen to the reference and to every version, and score each."),
+    early=gettext_noop("Listen to the reference and to every version first"),
+    go_on=gettext_noop("Play any of them to go on."),
+)

@@ -14,7 +14,7 @@ from listening.models.recruiting import (
 from listening.models.result import AnalysisResult
 from listening.models.session import Exclusion, Rater, Session
 from listening.models.study import Comparison, ConsentText, Study
-from listening.models.trial import Response, Trial
+from listening.models.trial import Response, Trial, TrialSound
 
 __all__ = [
     "AnalysisResult",
@@ -35,5 +35,6 @@ __all__ = [
     "Session",
     "Study",
     "Trial",
+    "TrialSound",
     "Unblinding",
 ]

@@ -6,15 +6,18 @@ from django.db import models
 from django.db.models import Q
 
 from listening.models.session import Session
-from listening.models.trial import Trial
+from listening.models.trial import LETTERS, Trial
+
+# "": none is heard; a, b and x of two or three sounds, else those of many
+MEMBERS = ("", "x", *LETTERS)
 
 
 class Event(models.Model):
     class Kind(models.TextChoices):
-        LOADED = "loaded", "both sounds could be played"
+        LOADED = "loaded", "all sounds could be played"
         FAILED = "failed", "the sounds could not be loaded"
         PLAY = "play", "began to play, from pause"
-        SWITCH = "switch", "went over to the other member"
+        SWITCH = "switch", "went over to another member"
         PAUSE = "pause", "stopped playing"
         SEEK = "seek", "went to another place in the sound"
         CHOOSE = "choose", "chose an answer, perhaps not the last one"
@@ -39,7 +42,9 @@ class Event(models.Model):
     audio_s = models.FloatField(null=True, help_text="on the audio clock")
     position_s = models.FloatField(null=True, help_text="place in the sound")
     member = models.CharField(
-        max_length=1, blank=True, help_text="the one heard: a, b, x or none"
+        max_length=1,
+        blank=True,
+        help_text="the one heard: a, b, x or none; of many a to m",
     )
     received_at = models.DateTimeField()
 
@@ -53,7 +58,7 @@ class Event(models.Model):
                 condition=Q(at_s__gte=0), name="an_event_is_not_before_its_trial"
             ),
             models.CheckConstraint(
-                condition=Q(member__in=["", "a", "b", "x"]), name="member_is_a_b_or_x"
+                condition=Q(member__in=MEMBERS), name="member_is_a_sound_or_none"
             ),
         ]
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from listening.analysis.results import Analysis, Cell
-from listening.methods.method import BACKGROUND, OVERALL, SIGNAL
+from listening.methods.method import BACKGROUND, BASIC, OVERALL, SIGNAL
 from listening.reporting.caterpillar import raters_figure
 from listening.reporting.drawing import (
     FORMATS,
@@ -107,8 +107,8 @@ def rating_words(analysis: Analysis) -> tuple[str, str]:
     return "mean rating", "robust to clustering by rater and by utterance"
 
 
-def opinion_words(analysis: Analysis) -> tuple[str, str]:
-    return "mean opinion score", "robust to clustering by rater and by utterance"
+def score_words(analysis: Analysis) -> tuple[str, str]:
+    return "mean score", "robust to clustering by rater and by utterance"
 
 
 def correct_words(analysis: Analysis) -> tuple[str, str]:
@@ -139,8 +139,9 @@ OPINION = Scale(
     ticks=(5, 4, 3, 2, 1),
     words=("excellent", "good", "fair", "poor", "bad"),
     axis="Mean score, overall quality",
-    words_of=opinion_words,
+    words_of=score_words,
 )
+EVERY_20, BASIC_AXIS = (100, 80, 60, 40, 20, 0), "Mean score, basic audio quality"
 OPINIONS = {
     OVERALL: OPINION,
     SIGNAL: replace(
@@ -159,6 +160,7 @@ OPINIONS = {
             "very intrusive",
         ),
     ),
+    BASIC: replace(OPINION, low=0, high=100, ticks=EVERY_20, words=(), axis=BASIC_AXIS),
 }
 RATING = Scale(
     point=rating_point,

@@ -11,7 +11,7 @@ from listening.reporting.exclusion_wording import exclusions_as_context
 from listening.reporting.methods_paragraph import methods_paragraph
 from listening.reporting.procedure_wording import about_early_look
 from listening.reporting.score_tables import score_tables_of
-from listening.reporting.score_wording import NAMES
+from listening.reporting.score_wording import NAMES, mean_on
 from listening.reporting.tables import RULES, filled, tables_of
 
 LABELS = {
@@ -19,7 +19,10 @@ LABELS = {
     "correct": "Correct answers by SNR",
     "preference": "Preference by SNR",
     "raters": "Preference of each rater",
-    **{scale: f"Mean opinion score of {name} by SNR" for scale, name in NAMES.items()},
+    **{
+        scale: f"{mean_on(scale).capitalize()} of {name} by SNR"
+        for scale, name in NAMES.items()
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""The tables of mean opinion scores, two for each scale."""
+"""The tables of mean scores, two for each scale."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from listening.analysis.results import Analysis
+from listening.methods.method import REACH
 from listening.reporting.score_model_table import score_model_lines
-from listening.reporting.score_wording import NAMES, difference_lines, score_lines
+from listening.reporting.score_wording import (
+    NAMES,
+    difference_lines,
+    mean_on,
+    score_lines,
+)
 from listening.reporting.tables import AGREED, PLACE, Column, Table, filled
 
 MEANS = (
     *PLACE,
     Column("Mean", "mean", "strong"),
     Column("95 % interval\nclustered", "interval"),
+    Column("Median", "median", "muted"),
     Column("SD", "sd", "muted"),
     Column("Design\neffect", "design_effect"),
 )
@@ -49,10 +56,11 @@ def score_tables_of(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:
+    low, high = REACH[scale]
     means = Table(
         f"scores-{scale}",
-        lambda analysis: f"Mean opinion score: {NAMES[scale]}",
-        "From 1 to 5, the best. Scores of different tests cannot be compared.",
+        lambda analysis: f"{mean_on(scale).capitalize()}: {NAMES[scale]}",
+        f"From {low} to {high}, the best. Different tests cannot be compared.",
         MEANS,
         lines=score_lines,
     )

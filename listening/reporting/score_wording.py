@@ -1,6 +1,6 @@
-"""What scores of single sounds say, in words.
+"""What scores of sounds say, in words.
 
-A mean opinion score is one of this test: other raters, sounds and anchors give others,
+A mean score is one of this test: other raters, sounds and anchors give others,
 so nothing is said but what was scored beside it.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from listening.analysis.results import Analysis, Cell
 from listening.analysis.scores import ScoreDifference
-from listening.methods.method import BACKGROUND, OVERALL, SIGNAL
+from listening.methods.method import BACKGROUND, BASIC, OVERALL, SIGNAL
 from listening.reporting.numerals import number, p_value
 
 
@@ -23,6 +23,7 @@ class ScoreLine:
     snr: str
     n: str
     mean: str
+    median: str
     interval: str
     sd: str
     design_effect: str
@@ -55,6 +56,7 @@ HEADINGS = {
     "SNR": "snr",
     "n": "n",
     "mean score": "mean",
+    "median": "median",
     "95 % clustered": "interval",
     "SD": "sd",
     "d.eff.": "design_effect",
@@ -72,6 +74,7 @@ NAMES = {
     OVERALL: "overall quality",
     SIGNAL: "the speech signal",
     BACKGROUND: "the background",
+    BASIC: "basic audio quality",
 }
 ON_ONE = (
     "Raters scored one sound at a time from 1 to 5 (absolute category rating, ITU-T "
@@ -82,8 +85,17 @@ ON_THREE = (
     "and its background, in either order in half of the sessions each, then the "
     "overall quality. "
 )
+ON_MANY = (
+    "Raters scored all systems of an utterance in one trial from 0 to 100, beside an "
+    "open reference (MUSHRA, ITU-R BS.1534-3): the speech without its noise. It was "
+    "among the scored sounds in hiding as well, and so were its two anchors, with "
+    "nothing above 3.5 kHz and above 7 kHz. The order of the sounds was drawn by "
+    "chance for every trial; raters switched between them without cross-fade, and were "
+    "told to give at least one of them 100. The hidden reference and the anchors are "
+    "not among the differences. "
+)
 METHODS = (
-    "Mean opinion scores are given with two-way cluster-robust intervals "
+    "Mean scores are given with two-way cluster-robust intervals "
     "(raters and utterances; Cameron, Gelbach and Miller 2011), Student's t on "
     "min(raters, utterances) − 1 degrees of freedom, and with the design effect: how "
     "many times larger the variance is than that of as many independent scores. "
@@ -119,6 +131,7 @@ def score_line(cell: Cell) -> ScoreLine:
         snr="all" if cell.snr_db is None else number(cell.snr_db),
         n=f"{cell.n:,}",
         mean=f"{score.mean:.2f}",
+        median=f"{score.median:g}",
         interval=scores(found.ci_low, found.ci_high) if found else "none",
         sd=f"{score.sd:.2f}" if cell.n > 1 else "",
         design_effect=f"{found.design_effect:.2f}" if found else "",
@@ -145,7 +158,14 @@ def difference_lines(analysis: Analysis) -> list[DifferenceLine]:
 
 
 def methods_of(analysis: Analysis) -> str:
+    if BASIC in analysis.scales:
+        return ON_MANY + METHODS
     return (ON_THREE if len(analysis.scales) > 1 else ON_ONE) + METHODS
+
+
+def mean_on(scale: str) -> str:
+    """Return what the mean of a scale is called."""
+    return "mean score" if scale == BASIC else "mean opinion score"
 
 
 def findings(analysis: Analysis) -> list[str]:
@@ -160,7 +180,7 @@ def findings(analysis: Analysis) -> list[str]:
 def about_means(analysis: Analysis, scale: str) -> str:
     ranked = sorted(analysis.overall, key=mean_of, reverse=True)
     return (
-        f"Mean opinion scores of {NAMES[scale]}, with "
+        f"{mean_on(scale).capitalize()}s of {NAMES[scale]}, with "
         f"{100 * analysis.confidence:g} % intervals: "
         f"{'; '.join(f'{cell.system} {mean_in_words(cell)}' for cell in ranked)}."
     )

@@ -59,6 +59,7 @@ class Table:
     columns: tuple[Column, ...]
     wanted: Callable[[Analysis], bool] = always
     lines: Callable[[Analysis], Sequence[Line]] = wording.lines
+    folded: bool = False  # on the page: long, and read by few
 
 
 def preference_was_asked(analysis: Analysis) -> bool:
@@ -176,11 +177,10 @@ TABLES = (
     Table(
         "equivalence-snr",
         lambda analysis: "As good as each other at single SNRs?",
-        "Beside the test over all SNRs, which is the one that was declared. Here every "
-        "SNR is tested by itself at 5 %: of many, one may come out equivalent by "
-        "chance. Believe it of an SNR that the hypotheses named before the study "
-        "opened, or if it is shown at every SNR, which needs no correction "
-        "(intersection-union test).",
+        "The claim is the one over all SNRs, above. Here every SNR is tested by itself "
+        "at 5 %: of many, one may come out equivalent by chance. Believe it of an SNR "
+        "that the hypotheses named before the study opened, or if it is shown at every "
+        "SNR, which needs no correction (intersection-union test).",
         (
             Column("SNR (dB)", "snr"),
             Column("Estimate", "estimate", "strong"),
@@ -190,6 +190,7 @@ TABLES = (
         ),
         wanted=lambda analysis: bool(analysis.equivalences_by_snr),
         lines=snr_lines,
+        folded=True,
     ),
     Table(
         "ranking",
@@ -214,7 +215,7 @@ TABLES = (
     ),
     Table(
         "majorities",
-        lambda analysis: "Rater by rater: evidence that may be looked at any time",
+        lambda analysis: "Rater by rater: evidence at any time",
         E_VALUES,
         (
             Column("Comparison", "about", "words"),
@@ -261,6 +262,7 @@ def filled(table: Table, analysis: Analysis) -> dict[str, Any]:
         "key": f"{table.key}-without" if analysis.left_out else table.key,
         "title": table.title(analysis),
         "note": table.note,
+        "folded": table.folded,
         "headings": [{"text": c.heading, "look": c.look} for c in columns],
         "blocks": [
             {

@@ -118,7 +118,7 @@ EQUIVALENCE_HEADINGS = {
     "shown": "shown",
 }
 EQUIVALENCE_SNR_HEADINGS = {
-    "at one SNR, beside what was declared": "comparison",
+    "at one SNR, beside the claim": "comparison",
     "SNR": "snr",
     "estimate": "estimate",
     "90 % interval": "interval",

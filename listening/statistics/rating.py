@@ -1,4 +1,4 @@
-"""The mean of graded answers: of preferences (-3..3), and of scores (1..5)."""
+"""The mean of graded answers: of preferences (-3..3), and of scores."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,6 @@ from listening.statistics.clustered import (
 )
 
 STEPS = (-3, -2, -1, 0, 1, 2, 3)  # 3 strongly prefers the system, -3 the reference
-SCORES = (1, 2, 3, 4, 5)  # 5 is best
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,12 @@ class MeanRating:
             return float("nan")
         squares = (np.array(self.steps) - self.mean) ** 2
         return float(np.sqrt(self.counts @ squares / (n - 1)))
+
+    @property
+    def median(self) -> float:
+        """The middle answer; of an even number the mean of the two in the middle."""
+        given = np.repeat(self.steps, self.counts)
+        return float(np.median(given))
 
 
 def mean_rating(

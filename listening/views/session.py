@@ -19,8 +19,8 @@ from django.views.decorators.http import (
 )
 from django_htmx.http import HttpResponseClientRedirect
 
-from listening import answering, methods, outcomes, policies, telemetry
-from listening.answer_form import AnswerForm
+from listening import answer_form, answering, methods, outcomes, policies, telemetry
+from listening.answer_form import AnswerForm, ScoresForm
 from listening.consent_form import ConsentForm
 from listening.http import HtmxRequest
 from listening.models import Session
@@ -117,7 +117,7 @@ def sound_check(request: HtmxRequest, session: Session) -> HttpResponse:
 @policies.rater
 @at_step("trial")
 def trial(request: HtmxRequest, session: Session) -> HttpResponse:
-    """The pair that is next, and the place where its answer is posted."""
+    """The sounds that are next, and the place where its answer is posted."""
     if request.method != "POST":
         return show(request, session)
     position = request.POST.get("position", "")
@@ -125,10 +125,10 @@ def trial(request: HtmxRequest, session: Session) -> HttpResponse:
         session.trials, position=position if position.isdecimal() else 0
     )
     method = methods.load(session.study.method)
-    form = AnswerForm(request.POST, method=method)
+    form = answer_form.form_of(request.POST, trial=answered, method=method)
     if not form.is_valid():
         return show(request, session, form=form)
-    answering.answer(answered, at=now(), **form.cleaned_data)
+    form.keep(at=now())
     session.refresh_from_db()
     if request.htmx and session.step == "trial":
         return show(request, session)
@@ -136,7 +136,10 @@ def trial(request: HtmxRequest, session: Session) -> HttpResponse:
 
 
 def show(
-    request: HtmxRequest, session: Session, *, form: AnswerForm | None = None
+    request: HtmxRequest,
+    session: Session,
+    *,
+    form: AnswerForm | ScoresForm | None = None,
 ) -> HttpResponse:
     """Return the page of the current trial, or for htmx the part that changes."""
     place = place_of(session)
@@ -155,8 +158,9 @@ def show(
         "question": method.question_on(place.trial.scale),
         "choices": method.choices_on(place.trial.scale),
         "sounds": [(s, place.trial.tokens[s.letter]) for s in method.sounds.members],
+        "many": list(place.trial.sounds.all()),
         "key": uuid4(),
-        "told": list(answering.LISTENING),
+        "told": answer_form.told_of(place.trial),
         "form": form,
     }
     template = "listening/session/trial.html"

@@ -25,7 +25,7 @@ from listening.models import Invitation, Session, Study
 from stimuli.models import Stimulus
 from tests.browser.test_experimenter import log_in
 from tests.raters import finish, start
-from tests.scene import Scene, make_scored_study, make_study, uncover
+from tests.scene import Scene, make_mushra_study, make_scored_study, make_study, uncover
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}
@@ -166,11 +166,15 @@ def scored(scene: Scene, method: str) -> Study:
     return make_scored_study(scene.ada, scene.stimulus_set, method=method)
 
 
+def together(scene: Scene, method: str) -> Study:
+    return make_mushra_study(scene)
+
+
 @pytest.mark.parametrize(
     ("method", "study_of"),
     [
         *(("ab", compared), ("ab-tie", compared), ("ccr", compared), ("abx", compared)),
-        *(("acr", scored), ("p835", scored)),
+        *(("acr", scored), ("p835", scored), ("mushra", together)),
     ],
 )
 def test_a_trial_of_every_method(

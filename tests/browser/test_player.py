@@ -14,8 +14,8 @@ FADE_S = 0.015
 
 # Renders a pair of sounds while `plan` happens: [[verb, argument, seconds], ...].
 RENDER = """
-async ({ address, sounds, plan, seconds }) => {
-  const { Player } = await import(address);
+async ({ address, sounds, plan, seconds, switching }) => {
+  const { Player, [switching]: shape } = await import(address);
   const rate = 48000;
   const context = new OfflineAudioContext(1, Math.round(seconds * rate), rate);
   const buffers = sounds.map((samples) => {
@@ -23,7 +23,7 @@ async ({ address, sounds, plan, seconds }) => {
     buffer.copyToChannel(Float32Array.from(samples), 0);
     return buffer;
   });
-  const player = new Player(context, buffers);
+  const player = new Player(context, buffers, { switching: shape });
   for (const [verb, argument, at] of plan) {
     if (verb === "pause") player.pause(at);
     else player[verb](argument, at);
@@ -63,12 +63,14 @@ class Studio:
         plan: list[list[Any]],
         *,
         seconds: float,
+        switching: str = "CROSSING",
     ) -> Rendered:
         arguments = {
             "address": self.address,
             "sounds": [s.tolist() for s in sounds],
             "plan": plan,
             "seconds": seconds,
+            "switching": switching,
         }
         return Rendered(self.page.evaluate(RENDER, arguments))
 
@@ -113,6 +115,26 @@ def test_switching_during_a_fade_makes_no_click(studio: Studio) -> None:
     at = slice(round(0.4 * RATE_HZ), round(0.8 * RATE_HZ))
     expected = b[round(0.3 * RATE_HZ) : round(0.7 * RATE_HZ)]
     np.testing.assert_allclose(out.samples[at], expected, atol=1e-4)
+
+
+def test_without_cross_fade_one_is_gone_before_the_next_begins(studio: Studio) -> None:
+    """Raised cosines of 5 ms down and 5 ms up (BS.1534-3, 5.3), and no step."""
+    plan: Plan = [["play", 0, 0.1], ["play", 1, 0.3]]
+    level, apart = np.ones(RATE_HZ), "APART"
+    first, second = (
+        studio.render(pair, plan, seconds=0.5, switching=apart).samples
+        for pair in ([level, 0 * level], [0 * level, level])
+    )
+    assert np.minimum(first, second).max() == 0
+    t = np.arange(first.size) / RATE_HZ
+    going, coming = 0.3 + 0.0005, 0.306 + 0.0005
+    within = (t > going) & (t < going + 0.004)
+    wanted = np.cos(np.pi / 2 * (t - 0.3) / 0.005) ** 2
+    np.testing.assert_allclose(first[within], wanted[within], atol=2e-3)
+    within = (t > coming) & (t < coming + 0.004)
+    wanted = np.sin(np.pi / 2 * (t - 0.306) / 0.005) ** 2
+    np.testing.assert_allclose(second[within], wanted[within], atol=2e-3)
+    assert second[(t > 0.312) & (t < 0.45)].min() > 0.999
 
 
 def test_switching_leaves_no_gap(studio: Studio) -> None:

@@ -29,7 +29,7 @@ def link(live_server: LiveServer, scene: Scene) -> str:
     return f"{live_server.url}/r/{scene.study.code}/"
 
 
-def values() -> list[int]:
+def values() -> list[int | None]:
     return list(
         Response.objects.order_by("trial__position").values_list("value", flat=True)
     )

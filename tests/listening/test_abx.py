@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.test import Client
 
 from listening import listeners, methods, simulation
@@ -185,8 +186,7 @@ def test_gold_is_passed_and_a_repeat_alike_by_x(scene: Scene) -> None:
     assert (found.gold.n, found.gold.count) == (2, 0)
     assert (found.repeat.n, found.repeat.count) == (1, 1)
     gold = Trial.objects.filter(kind="gold")
-    for response in Response.objects.filter(trial__in=gold[:1]):
-        Response.objects.filter(pk=response.pk).update(value=-response.value)
+    Response.objects.filter(trial__in=gold[:1]).update(value=-F("value"))
     again = check_results(answers_of(study)).gold
     assert again is not None
     assert again.count == 1

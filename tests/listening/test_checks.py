@@ -44,6 +44,7 @@ def session(rater: str, *, number: int, **changes: Any) -> pd.DataFrame:
     rows["x_first"] = rows["listened_x_s"] = np.nan
     rows["response_time_s"], rows["frames"] = 6.0, 4 * 48_000.0
     rows["headphones_right"], rows["scale"] = np.nan, ""
+    rows["many"] = rows["many_least_s"] = rows["hidden"] = np.nan
     return rows.assign(**changes)
 
 

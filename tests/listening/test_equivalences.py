@@ -170,9 +170,9 @@ def test_a_direct_comparison_at_one_snr_is_the_preference_there() -> None:
         assert found["glmm"]["estimate"] == pytest.approx(shares[found["snr_db"]])
 
 
-def test_single_snrs_have_a_table_that_says_what_was_declared(alike: Analysis) -> None:
+def test_single_snrs_have_a_table_that_says_what_is_claimed(alike: Analysis) -> None:
     table = table_called("equivalence-snr", alike)
-    assert "which is the one that was declared" in table["note"]
+    assert "The claim is the one over all SNRs" in table["note"]
     (block,) = table["blocks"]
     assert block["comparison"] == "a and b, both against unprocessed: preference"
     assert [row[0]["text"] for row in block["rows"]] == ["−3", "3"]

@@ -206,7 +206,7 @@ def test_words_and_figures_name_each_scale(study: Study) -> None:
 
 def test_a_scale_that_is_none_is_named_with_its_row() -> None:
     table = scored_table().assign(scale="loudness")
-    with pytest.raises(TableError, match="row 1: `loudness` is not overall, signal or"):
+    with pytest.raises(TableError, match="row 1: `loudness` is not overall, signal, b"):
         checked(table)
     empty = checked(scored_table().assign(scale=np.nan))
     assert set(empty["scale"]) == {"overall"}

@@ -16,6 +16,7 @@ from listening.models import (
     Session,
     Study,
     Trial,
+    TrialSound,
 )
 from listening.privacy import IDENTITIES, KEPT
 from tests.scene import Scene
@@ -25,7 +26,7 @@ BETWEEN_ROWS = {"id", "rater", "session", "trial", "study"}
 
 
 MODELS = [
-    *(Rater, Session, Trial, Response, Event),
+    *(Rater, Session, Trial, TrialSound, Response, Event),
     *(HeadphoneTrial, PanelIdentity, Invitation, Exclusion),
 ]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from listening.analysis import analyse
+from listening.analysis import analyse, rankings
 from listening.analysis.results import Json
 from listening.analysis.tables import checked
 from listening.reporting import wording
@@ -109,6 +109,18 @@ def test_without_ties_it_does_without_order() -> None:
     found = mixed_of(reference_table("s01"))
     assert "order" not in found
     assert [row["system"] for row in found["systems"]] == ["A", "B", "unprocessed", "C"]
+
+
+def test_a_very_large_table_is_ranked_without_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rankings, "MOST_MIXED", 100)
+    analysis = analyse(simulated_table())
+    assert analysis.ranking is not None
+    assert "there are more than 100 trials" in " ".join(analysis.warnings)
+    assert analysis.as_json()["ranking"]["with_rater_effects"] is None
+    (table,) = [t for t in tables_of(analysis) if t["key"] == "ranking"]
+    assert table["blocks"][0]["rows"][0][-1]["text"] == "none"
 
 
 # ---- where there is none ------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_what_was_not_measured_is_not_held_against_anyone() -> None:
     columns = {
         name: getattr(plain, name)[only]
         for name in plain.__dataclass_fields__
-        if name not in ("rater", "headphones")
+        if name not in ("rater", "headphones", "hidden")
     }
     known = evidence(RaterTrials("ada", **columns))
     assert (known.gold, known.repeats, known.placebos) == (None, None, None)

@@ -23,7 +23,7 @@ from stimuli.models import Stimulus
 from tests.scene import Scene, make_checked_study, make_scored_study
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OF_PAIRS = [slug for slug in methods.METHODS if not methods.load(slug).is_alone]
+OF_PAIRS = [slug for slug in methods.METHODS if methods.load(slug).has_pairs]
 
 
 def draw(
@@ -95,7 +95,7 @@ def test_simulated_raters_complete_the_study_and_are_marked(scene: Scene) -> Non
 
 
 def test_the_same_seed_gives_the_same_answers(scene: Scene) -> None:
-    def values(session: Session) -> list[int]:
+    def values(session: Session) -> list[int | None]:
         trials = session.trials.order_by("position")
         return [trial.response.value for trial in trials]
 
@@ -236,7 +236,7 @@ def test_the_means_of_three_scales_come_back_from_the_study(scene: Scene) -> Non
 def test_what_takes_noise_away_is_heard_in_the_voice() -> None:
     scales = Listeners().scales
     of_more, of_less = (
-        {scale: mean_score(scales[scale], effect) for scale in SCALES}
+        {scale: mean_score(on, effect) for scale, on in scales.items()}
         for effect in (1.5, -1.5)
     )
     assert of_more["background"] > of_less["background"] + 2

@@ -76,7 +76,7 @@ def test_a_batch_that_comes_twice_is_kept_once(
         ({"at_s": None}, "Event 2, at_s"),
         ({"audio_s": float("nan")}, "Event 2, audio_s: 'nan'"),
         ({"position_s": float("inf")}, "Event 2, position_s"),
-        ({"member": "c"}, "Event 2, member: 'c' is none of a, b and x."),
+        ({"member": "z"}, "Event 2, member: 'z' is no name of a sound."),
         ({"trial": 2}, "Event 2, trial: '2' was not shown."),
         ({"trial": "1"}, "Event 2, trial"),
         ({"trial": True}, "Event 2, trial"),

@@ -122,3 +122,23 @@ def test_where_a_network_ran_is_kept_of_one_that_skips(mixed: Mixed) -> None:
     found = [c == "1" for c in member(mixed, skipping).updates]
     assert found == updates.tolist()
     assert member(mixed, load("wiener")).updates == ""
+
+
+def test_the_sounds_of_mushra_are_in_step_at_one_level_and_of_one_length(
+    mixed: Mixed,
+) -> None:
+    """What an anchor has below its limit is the reference, but for a common gain."""
+    slugs = ("clean", "anchor-3.5k", "anchor-7k", "unprocessed")
+    rendered = render(mixed, [load(slug) for slug in slugs]).members
+    assert {one.delay_samples for one in rendered.values()} == {0}
+    assert len({one.samples.shape for one in rendered.values()}) == 1
+    told = [one.speech_level_dbov for one in rendered.values()]
+    assert max(told) - min(told) < 0.1
+    spectra = {slug: np.fft.rfft(one.samples) for slug, one in rendered.items()}
+    hz = np.fft.rfftfreq(len(rendered["clean"].samples), 1 / 48_000)
+    for slug, pass_hz in (("anchor-3.5k", 3500), ("anchor-7k", 7000)):
+        kept = (hz > 200) & (hz < pass_hz - 100)
+        ratio = spectra[slug][kept] @ spectra["clean"][kept].conj()
+        ratio /= np.sum(np.abs(spectra["clean"][kept]) ** 2)
+        assert abs(ratio.imag) < 1e-3
+        assert abs(20 * np.log10(abs(ratio))) < 0.5

@@ -19,7 +19,20 @@ const RISE = Float32Array.from({ length: POINTS }, (_, n) =>
   Math.sin((Math.PI / 2) * (n / (POINTS - 1))),
 );
 RISE[POINTS - 1] = 1;
-const FALL = Float32Array.from(RISE).reverse();
+
+/* How one member gives way to another: at once, by curves of equal power; or one after the
+   other, by raised cosines, as ITU-R BS.1534-3 (5.3) has it, which wants no cross-fade. */
+export const CROSSING = shape(RISE, FADE_S, 0);
+export const APART = shape(
+  RISE.map((gain) => gain ** 2),
+  0.005,
+  0.006,
+);
+
+/** `later`: by how many seconds the next member begins after the last one begins to go. */
+function shape(rise, seconds, later) {
+  return { rise, fall: Float32Array.from(rise).reverse(), seconds, later };
+}
 
 /** Return a copy of `buffer` that can be looped: faded at both ends, then silence. */
 export function loopable(context, buffer) {
@@ -44,7 +57,8 @@ export function loopable(context, buffer) {
 
 /** A gain that goes between 0 and 1 by curves that never overlap. */
 class Fader {
-  constructor(context, value, destination) {
+  constructor(context, value, destination, shape = CROSSING) {
+    this.shape = shape;
     this.node = new GainNode(context, { gain: value });
     this.node.connect(destination);
     this.value = value;
@@ -56,9 +70,10 @@ class Fader {
     const start = Math.max(at, this.free);
     if (value === this.value) return start;
     this.node.gain.setValueAtTime(this.value, start);
-    this.node.gain.setValueCurveAtTime(value ? RISE : FALL, start, FADE_S);
+    const { rise, fall, seconds } = this.shape;
+    this.node.gain.setValueCurveAtTime(value ? rise : fall, start, seconds);
     this.value = value;
-    this.free = start + FADE_S + 0.001; // curves must not touch, even when rounded
+    this.free = start + seconds + 0.001; // curves must not touch, even when rounded
     return start;
   }
 
@@ -75,14 +90,19 @@ export class Player {
   #context;
   #buffers;
   #members;
+  #later;
   #run = null; // { sources, envelopes, start, offset }
   #silent = 0; // when the last run has faded out
   #position = 0; // where the loop stands while nothing plays, in seconds
   #heard;
   #since = 0; // when the current member began to be heard
 
-  /** `buffers`: AudioBuffers of one length. */
-  constructor(context, buffers, { destination = context.destination } = {}) {
+  /** `buffers`: AudioBuffers of one length; `switching`: CROSSING or APART. */
+  constructor(
+    context,
+    buffers,
+    { destination = context.destination, switching = CROSSING } = {},
+  ) {
     if (buffers.some(({ length }) => length !== buffers[0].length)) {
       throw new Error("The sounds differ in length.");
     }
@@ -92,8 +112,9 @@ export class Player {
     this.master = new GainNode(context);
     this.master.connect(destination);
     this.#members = buffers.map(
-      (_, n) => new Fader(context, n === 0 ? 1 : 0, this.master),
+      (_, n) => new Fader(context, n === 0 ? 1 : 0, this.master, switching),
     );
+    this.#later = switching.later;
     this.#heard = buffers.map(() => 0);
     this.member = 0;
     this.switches = 0;
@@ -124,7 +145,9 @@ export class Player {
   #switch(member, at) {
     if (member === this.member) return;
     const free = Math.max(at, ...this.#members.map((fader) => fader.free));
-    this.#members.forEach((fader, n) => fader.fade(n === member ? 1 : 0, free));
+    this.#members.forEach((fader, n) =>
+      n === member ? fader.fade(1, free + this.#later) : fader.fade(0, free),
+    );
     this.#count(free);
     this.member = member;
     this.switches += 1;

@@ -1,6 +1,6 @@
 /* One trial on the screen: its buttons, its answers, and what happened meanwhile. */
 
-import { Player } from "./player.js";
+import { CROSSING, Player } from "./player.js";
 import { audioContext, keepOnly, together } from "./sounds.js";
 import { UnderrunCounter } from "./underruns.js";
 import { words } from "./words.js";
@@ -62,6 +62,16 @@ export class TrialPage {
     return (performance.now() - this.arrived) / 1000;
   }
 
+  /** How the player goes from one member to another. */
+  get switching() {
+    return CROSSING;
+  }
+
+  /** Names of the fields in which the answer is. */
+  get answers() {
+    return ["value"];
+  }
+
   get position() {
     return Number(this.form.elements.position.value);
   }
@@ -90,7 +100,7 @@ export class TrialPage {
     const [now, next] = [this.addresses(), this.addresses("data-next")];
     try {
       const buffers = await together(now);
-      this.player = new Player(audioContext(), buffers);
+      this.player = new Player(audioContext(), buffers, { switching: this.switching });
       this.underruns = new UnderrunCounter(audioContext());
       this.note("loaded");
       for (const { button } of this.members) button.disabled = false;
@@ -281,7 +291,7 @@ export class TrialPage {
     const hidden = [...this.form.querySelectorAll('input[type="hidden"]')];
     const told = hidden.filter(({ name }) => name !== "csrfmiddlewaretoken");
     return Object.fromEntries(
-      [...told.map(({ name }) => name), "value"].map((name) => [
+      [...told.map(({ name }) => name), ...this.answers].map((name) => [
         name,
         this.form.elements[name].value,
       ]),
@@ -291,9 +301,7 @@ export class TrialPage {
   /** Take up an answer that an earlier page could not deliver. */
   restore(answer) {
     this.unlocked = true;
-    const { value, ...hidden } = answer;
-    for (const radio of this.radios) radio.checked = radio.value === value;
-    for (const [name, text] of Object.entries(hidden)) {
+    for (const [name, text] of Object.entries(answer)) {
       this.form.elements[name].value = text;
     }
     this.send();

@@ -4,7 +4,8 @@
 import { Delivery } from "./delivery.js";
 import { EventLog } from "./events.js";
 import { Outbox } from "./outbox.js";
-import { say, TrialPage } from "./trial-page.js";
+import { SlidersPage } from "./sliders.js";
+import { TrialPage } from "./trial-page.js";
 
 const place = document.getElementById("chip").dataset;
 const token = document.querySelector('input[name="csrfmiddlewaretoken"]').value;
@@ -65,7 +66,7 @@ const ACTIONS = {
 const WRITES = 'input:not([type="radio"], [type="range"]), textarea, select';
 const OWN_KEYS = {
   " ": 'button, a, summary, input[type="radio"]:not(:checked)',
-  Enter: "button, a, summary, input",
+  Enter: 'button, a, summary, input:not([type="range"])',
 };
 
 function press(event) {
@@ -102,7 +103,8 @@ document.addEventListener("earshot:interrupted", () =>
 function begin(section) {
   page?.dispose();
   const first = page === null;
-  page = new TrialPage(section, log);
+  const Page = section.hasAttribute("data-together") ? SlidersPage : TrialPage;
+  page = new Page(section, log);
   page.load();
   delivery.resume(page);
   if (!first) section.querySelector("[data-question]").focus();
