@@ -8,13 +8,14 @@ be seen, its trials and answers are not shown to administrators either.
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from listening.blinding import blind_studies, is_blind
 from listening.models import Comparison, Response, Session, Study, Trial
 
-HIDDEN = "Without the trials of studies whose outcome is hidden until their stop rule"
+HIDDEN = "Trials, but those of studies whose outcome is hidden"
 
 
 class LookOnly:
@@ -103,12 +104,12 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
         trials: QuerySet[Trial] = super().get_queryset(request)
         return trials.exclude(session__study__in=blind_studies())
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Say what is not on the list, if anything is."""
-        told = {"subtitle": HIDDEN} if blind_studies() else {}
-        return super().changelist_view(request, told | (extra_context or {}))
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Say above the list what is not on it, if anything is."""
+        found = super().get_changelist_instance(request)
+        if blind_studies():
+            found.title = HIDDEN
+        return found
 
     @admin.display(ordering="session__study")
     def study(self, trial: Trial) -> Study:

@@ -14,7 +14,7 @@ KINDS = {
 FAILED = {
     HeadphonePolicy.FLAG: "took part all the same, and was told nothing",
     HeadphonePolicy.WARN: "was asked to put headphones on, and took part",
-    HeadphonePolicy.EXCLUDE: "did not take part",
+    HeadphonePolicy.EXCLUDE: "was screened out",
 }
 
 
@@ -30,7 +30,8 @@ def about_headphones(check: HeadphoneCheck | None) -> str:
     kinds = joined([KINDS[kind] for kind in check.kinds])
     each = " of each" if len(check.kinds) > 1 else ""
     return (
-        f"Before the trials raters took a headphone check by {kinds}: "
+        "Before the trials, and again whenever half an hour of a session had passed, "
+        f"raters took a headphone check by {kinds}: "
         f"{headphones.TRIALS} sounds{each}, of which {check.mark} had to be recognised "
         f"in one of {headphones.ATTEMPTS} attempts; whoever failed "
         f"{FAILED[HeadphonePolicy(check.policy)]}."

@@ -1,10 +1,13 @@
 """The headphone check in a real browser: passed, failed, by keys, without scripts."""
 
 import pytest
+from django.utils.timezone import now
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from listening.models import HeadphoneTrial, Outcome, Session, Study
+from listening.models.session import SOUND_HOLDS
+from tests.browser.test_session import answer as rate
 from tests.browser.test_session import tab_to
 from tests.scene import Scene
 
@@ -26,9 +29,9 @@ def begin(page: Page, link: str) -> None:
     expect(page.get_by_role("heading", name="Are your headphones on?")).to_be_visible()
 
 
-def answer(page: Page, number: int, *, right: bool) -> None:
+def answer(page: Page, number: int, *, right: bool, round: int = 1) -> None:
     """Answer an attempt by mouse and send it."""
-    for trial in HeadphoneTrial.objects.filter(attempt=number):
+    for trial in HeadphoneTrial.objects.filter(round=round, attempt=number):
         label = LABELS[trial.kind][(trial.odd if right else trial.odd % 3 + 1) - 1]
         group = page.get_by_role("group", name=f"Sound {trial.position} of 7")
         group.get_by_role("radio", name=label).check()
@@ -62,6 +65,25 @@ def test_who_fails_twice_is_screened_out_with_that_code(
     expect(code).to_have_text("C-screened-out")
     quiet_page.goto(link)
     expect(code).to_have_text("C-screened-out")
+
+
+def test_after_half_an_hour_it_comes_again_with_the_volume(
+    quiet_page: Page, link: str
+) -> None:
+    page = quiet_page
+    begin(page, link)
+    answer(page, 1, right=True)
+    expect(page.get_by_role("button", name="Play A")).to_be_enabled()
+    Session.objects.update(sound_checked_at=now() - SOUND_HOLDS)
+    rate(page, "A")
+    page.get_by_role("button", name="My volume is set").click()
+    still = page.get_by_role("heading", name="Are your headphones still on?")
+    expect(still).to_be_visible()
+    answer(page, 1, right=True, round=2)
+    expect(page.get_by_text("1 of 4")).to_be_visible()
+    assert Session.objects.get().trials.answered().count() == 1
+    rate(page, "B")
+    expect(page.get_by_text("2 of 4")).to_be_visible()
 
 
 def test_by_keyboard_alone(quiet_page: Page, link: str) -> None:

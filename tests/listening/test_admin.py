@@ -122,7 +122,7 @@ def test_it_tells_nothing_of_answers_and_sides(
         before = looks(one, session)
         turn_everything()
         assert looks(one, session) == before
-    assert "Without the trials" in before["trial/"][2]
+    assert "whose outcome is hidden" in before["trial/"][2]
 
 
 def test_all_is_there_once_the_outcome_may_be_seen(
@@ -135,7 +135,7 @@ def test_all_is_there_once_the_outcome_may_be_seen(
     trial = session.trials.earliest("pk")
     for address in (f"trial/{trial.pk}/change/", f"session/{session.pk}/change/"):
         assert after[address] != before[address]
-    assert "Without the trials" not in before["trial/"][2]
+    assert "whose outcome is hidden" not in before["trial/"][2]
 
 
 def test_trials_of_other_studies_are_shown_all_the_while(

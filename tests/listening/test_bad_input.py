@@ -143,8 +143,10 @@ def test_script_in_every_text_field_is_shown_as_text(
     client: Client, scene: Scene
 ) -> None:
     study = scene.study
-    fields = ("title", "question", "introduction", "consent_text", "contact")
-    fields += ("hypotheses",)
+    fields = [
+        *("title", "question", "introduction", "consent_text", "contact"),
+        "hypotheses",
+    ]
     Study.objects.update(**dict.fromkeys(fields, SCRIPT), panel_parameters=SCRIPT)
     study.refresh_from_db()
     study.completion_paths.create(outcome=Outcome.COMPLETE, code=SCRIPT, url=SCRIPT)

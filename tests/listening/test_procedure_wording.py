@@ -52,7 +52,7 @@ def test_one_sound_by_itself_has_no_sides() -> None:
         (
             {"headphones": HeadphoneCheck(("huggins",), 6, "exclude")},
             "by Huggins pitch (Milne et al. 2021): 6 sounds, of which 6 had to be "
-            "recognised in one of 2 attempts; whoever failed did not take part.",
+            "recognised in one of 2 attempts; whoever failed was screened out.",
         ),
         (
             {"headphones": HeadphoneCheck(("huggins", "antiphase"), 5, "flag")},
