@@ -58,7 +58,7 @@ def test_of_many_answers_to_a_trial_one_is_kept(session: Session) -> None:
     trial = start(session, at=NOON).trials.unanswered()[0]
     answering.show(trial, at=NOON)
 
-    def answer(number: int) -> int:
+    def answer(number: int) -> int | None:
         own = same(session).trials.get(pk=trial.pk)
         key = key_for(own, attempt=number)
         value = (-1, 1)[number % 2]
