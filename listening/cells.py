@@ -81,7 +81,7 @@ def units_of(study: Study) -> list[int]:
 
 
 def for_units(study: Study, room: Room) -> Room:
-    """Return `room` by what a schedule draws: together there is as little as for any"""
+    """Return `room` by what a schedule draws: as little as any has, if together."""
     if units_of(study) != [TOGETHER]:
         return room
     least: dict[Cell, int] = {}

@@ -177,6 +177,7 @@ def fit_as_json(fit: MixedFit) -> Json:
     return {
         "fixed_effects": fixed_as_json(fit),
         "random_effects": random_as_json(fit),
+        "intraclass_correlation": intraclass_correlation(fit),
         "log_likelihood": fit.log_likelihood,
         "converged": fit.converged,
         "warnings": list(fit.warnings),
@@ -186,6 +187,19 @@ def fit_as_json(fit: MixedFit) -> Json:
         "singular": fit.singular,
         "penalised": fit.penalised,
     }
+
+
+def intraclass_correlation(fit: MixedFit) -> dict[str, float]:
+    """Return the share of each factor in the variance of an answer, on the logit scale.
+
+    A single answer varies by pi^2 / 3 there, the variance of the logistic distribution
+    (S. Nakagawa, H. Schielzeth, "Repeatability for Gaussian and non-Gaussian data: a
+    practical guide for biologists", Biological Reviews 85 (2010)). With slopes it is
+    that at the mean SNR.
+    """
+    variance = {name: float(sd[0]) ** 2 for name, sd in fit.sd.items()}
+    total = sum(variance.values()) + np.pi**2 / 3
+    return {name: part / total for name, part in variance.items()}
 
 
 def random_as_json(fit: MixedFit) -> Json:

@@ -5,7 +5,7 @@ As everywhere: what is not shown to differ is not called equal.
 
 from __future__ import annotations
 
-from listening.analysis.modelled import Difference
+from listening.analysis.modelled import Difference, intraclass_correlation
 from listening.analysis.results import Analysis, Cell
 from listening.reporting.numerals import percent, percents, points, relation
 
@@ -42,6 +42,20 @@ def about_trend(cell: Cell, analysis: Analysis) -> list[str]:
         f"Preference for {cell.system} {way} as the SNR rises "
         f"(p {relation(slope.p_holm)})."
     ]
+
+
+def about_variance(analysis: Analysis) -> list[str]:
+    """Say how much of what varies in an answer is the rater, and the utterance."""
+    said = []
+    for model in analysis.models:
+        share = intraclass_correlation(model.trend)
+        said.append(
+            f"Of what varies between answers over {model.reference}, raters make up "
+            f"{percent(share['rater'])} % and utterances {percent(share['utterance'])} "
+            "% (intraclass correlations on the logit scale); the rest differs from "
+            "answer to answer."
+        )
+    return said
 
 
 def about_systems(analysis: Analysis) -> list[str]:

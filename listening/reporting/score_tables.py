@@ -52,7 +52,9 @@ def score_tables_of(analysis: Analysis) -> list[dict[str, Any]]:
         for scale in analysis.scales
         for table in tables_on(analysis.on(scale), scale)
     ]
-    return [*by_scale, filled(AGREED, analysis)] if analysis.n else []
+    if not AGREED.wanted(analysis):
+        return by_scale
+    return [*by_scale, filled(AGREED, analysis)]
 
 
 def tables_on(analysis: Analysis, scale: str) -> Iterator[dict[str, Any]]:

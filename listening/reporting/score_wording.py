@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from listening.analysis.results import Analysis, Cell
 from listening.analysis.scores import ScoreDifference
 from listening.methods.method import BACKGROUND, BASIC, OVERALL, SIGNAL
-from listening.reporting.numerals import number, p_value
+from listening.reporting.numerals import number, p_value, ratings, signed
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def difference_lines(analysis: Analysis) -> list[DifferenceLine]:
             system=one.system,
             other=one.other,
             difference=signed(one.found.estimate) if one.found else "",
-            interval=differences(one.found.ci_low, one.found.ci_high)
+            interval=ratings(one.found.ci_low, one.found.ci_high)
             if one.found
             else "none",
             p=p_value(one.p_holm) if one.found else "",
@@ -236,14 +236,6 @@ def about_raters(analysis: Analysis) -> str:
 
 
 # ---- numbers ------------------------------------------------------------------------
-
-
-def signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def differences(low: float, high: float) -> str:
-    return f"{signed(low)} to {signed(high)}"
 
 
 def scores(low: float, high: float) -> str:

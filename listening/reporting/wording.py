@@ -17,7 +17,12 @@ from listening.reporting import identifying_wording, score_wording
 from listening.reporting.equivalence_table import equivalence_lines, snr_lines
 from listening.reporting.exclusion_wording import about_checks, summary
 from listening.reporting.identifying_wording import d_prime, d_primes
-from listening.reporting.model_wording import about_share, about_systems, about_trend
+from listening.reporting.model_wording import (
+    about_share,
+    about_systems,
+    about_trend,
+    about_variance,
+)
 from listening.reporting.numerals import (
     joined,
     number,
@@ -339,6 +344,7 @@ def notes(analysis: Analysis) -> list[str]:
         about_mixed_ranking(analysis),
         about_ties(analysis),
         about_raters(analysis),
+        *about_variance(analysis),
         about_position(analysis),
         *about_checks(analysis.checks),
     )

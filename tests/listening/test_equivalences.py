@@ -173,6 +173,7 @@ def test_a_direct_comparison_at_one_snr_is_the_preference_there() -> None:
 def test_single_snrs_have_a_table_that_says_what_is_claimed(alike: Analysis) -> None:
     table = table_called("equivalence-snr", alike)
     assert "The claim is the one over all SNRs" in table["note"]
+    assert table["folded"]
     (block,) = table["blocks"]
     assert block["comparison"] == "a and b, both against unprocessed: preference"
     assert [row[0]["text"] for row in block["rows"]] == ["−3", "3"]

@@ -39,6 +39,19 @@ def test_the_model_is_that_of_lme4_and_glmmtmb(name: str, software: str) -> None
     assert found["converged"]
 
 
+@pytest.mark.parametrize("name", ["s01", "s10"])
+def test_shares_of_variance_come_from_the_deviations_of_lme4(name: str) -> None:
+    """Over the variance of the logistic distribution, pi^2 / 3, that answers have."""
+    sd = reference("glmm")[name]["laplace"]["sd"]
+    analysis = analyse(reference_table(name))
+    found = analysis.as_json()["glmm"]["intraclass_correlation"]
+    total = sum(value**2 for value in sd.values()) + np.pi**2 / 3
+    for factor, value in sd.items():
+        assert found[factor] == pytest.approx(value**2 / total, abs=1e-4)
+    told = f"raters make up {100 * found['rater']:.1f} %"
+    assert told in " ".join(wording.notes(analysis))
+
+
 @pytest.mark.parametrize("software", [0, 1])
 def test_slopes_are_those_of_lme4_and_glmmtmb(software: int) -> None:
     expected = reference("lme4")["s07"][software]

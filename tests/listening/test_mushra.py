@@ -227,6 +227,7 @@ def test_it_can_be_previewed_tried_and_duplicated(study: Study) -> None:
     shown = preview(study, at=AT, seed=1)
     assert shown.trials.count() == 4
     dry_run(study, at=AT)
+    dry_run(study, at=AT)  # the first one is deleted
     assert study.sessions.of_dry_run().complete().count() == 4
     copy = duplicate(study, owner=study.owner)
     assert copy.comparisons.count() == 3
