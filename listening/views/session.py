@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -62,6 +62,8 @@ def at_step(name: str) -> Callable[[Page], Page]:
             except answering.NotPossible as refusal:
                 status = STATUS_OF[type(refusal)]
                 return refuse(request, str(refusal), status=status)
+            except Session.DoesNotExist:  # it was withdrawn meanwhile
+                raise Http404 from None
 
         return guarded
 

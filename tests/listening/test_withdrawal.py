@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 
+from listening import answering
 from listening.analysis.tables import trials_of
 from listening.answering import remark
 from listening.enrolment import admit, enrol
@@ -31,7 +32,7 @@ from listening.panels import Claim
 from listening.standing import standing_of
 from listening.telemetry import record
 from listening.withdrawal import withdraw
-from tests.raters import finish
+from tests.raters import finish, start
 from tests.scene import Scene
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -215,3 +216,23 @@ def test_codes_are_long_and_hold_nothing_that_looks_alike() -> None:
     assert len(codes) == 200
     assert all(re.fullmatch(r"([2-9B-Z]{4}-){3}[2-9B-Z]{4}", code) for code in codes)
     assert not set("01OILSAEU") & set("".join(codes))
+
+
+def test_an_answer_on_its_way_meanwhile_finds_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = start(
+        enrol(study=scene.study, stage=Session.Stage.LIVE, seed=2, at=NOON), at=NOON
+    )
+    lock = answering.held
+
+    def withdrawn_first(number: int) -> Session:
+        withdraw(Session.objects.get(pk=number))
+        return lock(number)
+
+    client = Client()
+    url = f"/session/{session.code}/trial/"
+    assert client.get(url).status_code == 200
+    monkeypatch.setattr(answering, "held", withdrawn_first)
+    answer = {"position": 1, "key": uuid4(), "value": -1}
+    assert client.post(url, answer).status_code == 404
