@@ -198,8 +198,13 @@ class Masker:
         return spectra * np.swapaxes(mask, 0, 1).reshape(*batch, frames, bins)
 
     def _mask(self, magnitudes: Floats) -> Floats:
-        features = (magnitudes @ self._averages + np.float32(FLOOR)) ** POWER
-        state = self._state or self.network.begin(magnitudes.shape[1])
-        masks, self._state = self.network.run(features, state)
-        mask: Floats = masks @ self._triangles
-        return mask
+        # As matrices: of three axes, NumPy would multiply frame by frame
+        frames, sounds, bins = magnitudes.shape
+        energies = magnitudes.reshape(-1, bins) @ self._averages
+        features = (energies + np.float32(FLOOR)) ** POWER
+        state = self._state or self.network.begin(sounds)
+        masks, self._state = self.network.run(
+            features.reshape(frames, sounds, -1), state
+        )
+        mask: Floats = masks.reshape(frames * sounds, -1) @ self._triangles
+        return mask.reshape(frames, sounds, bins)

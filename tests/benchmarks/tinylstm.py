@@ -159,9 +159,12 @@ def whole(masks: Masks) -> Enhance:
     def enhance(x: Samples) -> Samples:
         spectra = analyse(x, FRAMING)
         magnitudes = np.abs(spectra).astype(np.float32).swapaxes(0, 1)
-        features = (magnitudes @ averages + np.float32(FLOOR)) ** POWER
-        gains = masks(features.astype(np.float32)) @ triangles
-        masked = spectra * gains.swapaxes(0, 1)
+        frames, files, bins = magnitudes.shape
+        energies = magnitudes.reshape(-1, bins) @ averages
+        features = (energies + np.float32(FLOOR)) ** POWER
+        found = masks(features.reshape(frames, files, -1))
+        gains = found.reshape(frames * files, -1) @ triangles
+        masked = spectra * gains.reshape(frames, files, bins).swapaxes(0, 1)
         return synthesise(masked, FRAMING, samples=x.shape[-1])
 
     return enhance
