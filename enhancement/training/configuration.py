@@ -63,7 +63,8 @@ class LossConfig:
     log_weight: float = 0.06  # for each dB of the utterance's error
     si_sdr_weight: float = 0.0  # for each dB of it
     log_floor_db: float = -30.0  # errors below this no longer matter
-    teacher_weight: float = 0.5  # of the loss against the teacher's output, if any
+    teacher_weight: float = 0.5  # of the loss against the teacher's output, if any;
+    # the rest is that of the loss against the target, penalties of [model] among it
 
 
 @dataclass(frozen=True, kw_only=True)
