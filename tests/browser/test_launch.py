@@ -12,15 +12,11 @@ from listening.enrolment import enrol
 from listening.models import Session, Study
 from tests.browser.test_experimenter import log_in
 from tests.browser.test_session import answer, begin
+from tests.browser.wizard import go_on
 from tests.raters import finish
 from tests.scene import Scene, make_study
 
 HYPOTHESIS = "Wiener is preferred to the unprocessed speech at 0 dB and above."
-
-
-def go_on(page: Page, heading: str) -> None:
-    page.get_by_role("button", name="Save and go on").click()
-    expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
 
 
 def step(page: Page, title: str, standing: str) -> None:

@@ -16,8 +16,8 @@ from listening.export.folder import Export
 from listening.models import Session, Study
 from tests.browser.test_experimenter import EXPORT_MS, log_in
 from tests.browser.test_headphones import answer as answer_sounds
-from tests.browser.test_launch import go_on
 from tests.browser.test_session import answer
+from tests.browser.wizard import declare_and_open, go_on, link_for_prolific
 from tests.scene import Scene
 
 TITLE = "Do I hear it?"
@@ -55,7 +55,7 @@ def rater(browser: Browser) -> Iterator[Page]:
 
 
 def set_up(page: Page) -> None:
-    """Walk through every page of the wizard, and leave the study open."""
+    """Walk through every page of the wizard, open the study, and look at its links."""
     page.get_by_role("link", name="New study").click()
     page.get_by_label("Title").fill(TITLE)
     page.get_by_label("log-mmse against unprocessed").uncheck()
@@ -65,25 +65,8 @@ def set_up(page: Page) -> None:
     go_on(page, "Checks on raters")
     page.get_by_label("Headphone check").select_option("huggins")
     page.get_by_label("Who does not pass").select_option("exclude")
-    go_on(page, "Hypotheses and stop rule")
-    page.get_by_label("Hypotheses").fill("I do.")
-    go_on(page, "Texts")
-    go_on(page, "Recruiting")
-    page.get_by_label("Open to").select_option("prolific")
-    for outcome, code in CODES.items():
-        page.get_by_label(f"{outcome}: code").fill(code)
-    go_on(page, TITLE)
-    page.get_by_role("button", name="Freeze and open study").click()
-    expect(page.get_by_text("The study is open")).to_be_visible()
-
-
-def link_for_prolific(page: Page) -> str:
-    """Return the link that is pasted there, filled in as the panel does."""
+    declare_and_open(page, TITLE, hypotheses="I do.", codes=CODES)
     page.get_by_role("link", name="Recruiting").first.click()
-    template = page.get_by_label("Prolific", exact=True).input_value()
-    link = re.sub(r"\{\{%(\w+)%\}\}", lambda name: OF_PANEL[name[1]], template)
-    assert all(told in link for told in OF_PANEL.values())
-    return link
 
 
 def arrive(page: Page, link: str) -> str:
@@ -100,7 +83,7 @@ def test_from_the_wizard_to_the_panel_and_out_of_the_export(
     stranger: Page, rater: Page
 ) -> None:
     set_up(stranger)
-    withdrawal_code = arrive(rater, link_for_prolific(stranger))
+    withdrawal_code = arrive(rater, link_for_prolific(stranger, OF_PANEL))
     answer_sounds(rater, 1, right=True)
     for place in ("1 of 2", "2 of 2"):
         expect(rater.get_by_text(place)).to_be_visible()
@@ -144,7 +127,7 @@ def test_who_fails_the_headphone_check_is_sent_back_with_that_code(
     stranger: Page, rater: Page
 ) -> None:
     set_up(stranger)
-    link = link_for_prolific(stranger)
+    link = link_for_prolific(stranger, OF_PANEL)
     arrive(rater, link)
     for number in (1, 2):
         answer_sounds(rater, number, right=False)

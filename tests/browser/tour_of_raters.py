@@ -16,6 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.tour import PATIENCE_MS, log_in, options_of
+from tests.browser.wizard import declare_and_open, go_on, link_for_prolific
 
 TITLE = "Does it help in a kitchen?"
 COMPARED = "tinylstm against unprocessed"
@@ -51,24 +52,10 @@ def by_the_wizard(page: Page, to: Path) -> str:
     go_on(page, "Checks on raters")
     page.get_by_label("Headphone check").select_option("huggins")
     picture(page, to / "wizard.png")
-    go_on(page, "Hypotheses and stop rule")
-    page.get_by_label("Hypotheses").fill("It does.")
-    go_on(page, "Texts")
-    go_on(page, "Recruiting")
-    page.get_by_label("Open to").select_option("prolific")
-    for outcome, code in CODES.items():
-        page.get_by_label(f"{outcome}: code").fill(code)
-    go_on(page, TITLE)
-    page.get_by_role("button", name="Freeze and open study").click()
+    declare_and_open(page, TITLE, hypotheses="It does.", codes=CODES)
     page.get_by_role("link", name="Recruiting").first.click()
     picture(page, to / "recruiting.png")
-    template = page.get_by_label("Prolific", exact=True).input_value()
-    return re.sub(r"\{\{%(\w+)%\}\}", lambda name: OF_PANEL[name[1]], template)
-
-
-def go_on(page: Page, heading: str) -> None:
-    page.get_by_role("button", name="Save and go on").click()
-    expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+    return link_for_prolific(page, OF_PANEL)
 
 
 def as_a_rater(browser: Browser, link: str, to: Path) -> None:
