@@ -10,7 +10,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.signal import lfilter
+from scipy.signal import butter, lfilter, sosfilt
 
 from enhancement.training.configuration import DataConfig, MixingConfig
 from enhancement.training.corpus import RATE_HZ, Corpus, Sound
@@ -21,6 +21,7 @@ Rng = np.random.Generator
 FRAME = 320  # samples, 20 ms
 ACTIVE_DB = 30.0  # frames at most so far below the loudest are speech
 FADE = 400  # samples where repeated noise is joined
+LOWEST_HZ = (50.0, 80.0)  # below, there is no voice
 
 
 def scene(
@@ -47,8 +48,8 @@ def scene(
             other = any_talker(rng, material, samples)
             gain = 10 ** (rng.uniform(-8, 0) / 20)
             y = y + gain * unit(convolve(other, material.rooms.interferer(room, place)))
-    x = coloured(rng, x)
-    return x / active_rms(x), unit(coloured(rng, y))
+    x, y = (coloured(rng, high_passed(rng, part)) for part in (x, y))
+    return x / active_rms(x), unit(y)
 
 
 def noise(rng: Rng, material: Material, samples: int) -> Sound:
@@ -189,6 +190,17 @@ def convolve(x: Sound, response: Sound) -> Sound:
     """Return the convolution, cut to the length of `x`."""
     n = next_fast_len(len(x) + len(response), real=True)
     return irfft(rfft(x, n) * rfft(response, n), n)[: len(x)]
+
+
+def high_passed(rng: Rng, x: Sound) -> Sound:
+    """Return `x` without what lies below a voice, as a microphone for speech hears it.
+
+    Rumble of a recording, which the image-source method makes louder still (all its
+    echoes add up at low frequencies), holds more energy than the voice in one of forty
+    targets: a network would learn to keep what is noise everywhere else.
+    """
+    filters = butter(4, rng.uniform(*LOWEST_HZ), "high", fs=RATE_HZ, output="sos")
+    return np.asarray(sosfilt(filters, x), np.float32)
 
 
 def coloured(rng: Rng, x: Sound) -> Sound:

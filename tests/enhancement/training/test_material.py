@@ -101,6 +101,20 @@ def test_scenes_and_noises_have_the_levels_they_promise(
             assert np.sqrt(np.mean(x**2)) == pytest.approx(1, rel=1e-2)
 
 
+def test_rumble_is_taken_from_a_voice() -> None:
+    """Of a filter of order 4 at 50 to 80 Hz; its edge is at half the power."""
+    rng = np.random.default_rng(4)
+    t = np.arange(64_000) / 16_000
+    kept = {}
+    for hz in (20, 300):
+        x = np.sin(2 * np.pi * hz * t).astype(np.float32)
+        y = scenes.high_passed(rng, x)[16_000:]
+        kept[hz] = 20 * np.log10(np.std(y) / np.std(x))
+    closed = -10 * np.log10(1 + (np.array(scenes.LOWEST_HZ) / 20) ** 8)
+    assert closed[1] < kept[20] < closed[0] < -30
+    assert kept[300] == pytest.approx(0, abs=0.01)
+
+
 def test_music_is_loud_everywhere() -> None:
     x = music(np.random.default_rng(2), 2.0, 16_000)
     assert x.shape == (32_000,)
