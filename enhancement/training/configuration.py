@@ -60,6 +60,7 @@ class ModelConfig:
 class LossConfig:
     power: float = 0.3  # of magnitudes
     complex_weight: float = 0.113
+    lost_weight: float = 0.0  # more, where magnitudes fall short of the target's
     log_weight: float = 0.06  # for each dB of the utterance's error
     si_sdr_weight: float = 0.0  # for each dB of it
     log_floor_db: float = -30.0  # errors below this no longer matter

@@ -4,7 +4,9 @@ Per utterance, up to three terms. The first compares compressed spectra, magnitu
 complex values (K. Wilson et al., Exploring tradeoffs in models for low-latency speech
 enhancement, IWAENC 2018; `psa-bose` in the notes on TinyLSTMs), relative to the
 compressed energy of the target. Alone it suppresses too much: speech that is halved
-costs little after compression, noise that is left costs much. The second is the
+costs little after compression, noise that is left costs much. So magnitudes that fall
+short of the target's may weigh more than those that exceed it, as in the asymmetric
+loss of VoiceFilter-Lite (Q. Wang et al., Interspeech 2020). The second is the
 logarithm of the energy of the error, relative to the target's: it weighs every
 utterance alike, however much noise it holds. To it, nothing is worse than silence: an
 output that lost the talker and kept companions is no worse than one that lost all. The
@@ -33,27 +35,40 @@ def loss(mask: Tensor, noisy: Tensor, target: Tensor, config: LossConfig) -> Ten
     noisy, target
         Spectra without gradient, shape (B, T, bins, 2): real and imaginary parts.
     """
-    x2, s2, cross = _products(noisy, target)
     p, w = config.power, config.complex_weight
-    b = (s2 + EPS) ** (p / 2)
-    a = (mask * mask * x2 + EPS) ** (p / 2)
-    cosine = cross * torch.rsqrt(x2 * s2 + EPS**2)
-    error = (1 + w) * (a * a + b * b) - 2 * a * b * (1 + w * cosine)
-    silent = s2.sum((1, 2)) < 1e-4 * x2.sum((1, 2))
-    heard = torch.where(silent[:, None, None], x2, s2)  # what errors are relative to
-    spectral = error.sum((1, 2)) / ((heard + EPS) ** p).sum((1, 2))
-    output, dot = (mask * mask * x2).sum((1, 2)), (mask * cross).sum((1, 2))
-    error_db = _decibels(
-        (output - 2 * dot + s2.sum((1, 2))) / heard.sum((1, 2)), config
-    )
-    loss = spectral + config.log_weight * torch.where(silent, 0.0, error_db)
+    with torch.no_grad():  # all that does not depend on the mask
+        x2, s2, cross = _products(noisy, target)
+        b = _power(s2, p / 2)
+        similar = b * (1 + w * cross * torch.rsqrt(x2 * s2 + EPS**2))
+        compressed, speech = _energy(b.square()), _energy(s2)
+        silent = speech < 1e-4 * _energy(x2)
+        heard = torch.where(silent, _energy(x2), speech)  # what errors are relative to
+        of_noise = _energy(_power(x2, p)) if silent.any() else compressed
+        scale = torch.where(silent, of_noise, compressed)
+    y2 = mask * mask * x2
+    a = _power(y2, p / 2)
+    error = (1 + w) * (_energy(a.square()) + compressed) - 2 * _energy(a * similar)
+    if config.lost_weight:
+        error = error + config.lost_weight * _energy((b - a).clamp(min=0).square())
+    output, dot = _energy(y2), _energy(mask * cross)
+    error_db = _decibels((output - 2 * dot + speech) / heard, config)
+    loss = error / scale + config.log_weight * torch.where(silent, 0.0, error_db)
     if config.si_sdr_weight:
-        speech = s2.sum((1, 2)) + EPS
-        projected = dot.clamp(min=0).square() / speech
-        rest = output - projected + LEAST * speech
+        projected = dot.clamp(min=0).square() / (speech + EPS)
+        rest = output - projected + LEAST * (speech + EPS)
         found_db = _decibels(rest / (projected + WORST * rest), config)
         loss = loss + config.si_sdr_weight * torch.where(silent, 0.0, found_db)
     return loss.mean()
+
+
+def _power(x2: Tensor, exponent: float) -> Tensor:
+    """Return (x2 + EPS) to the exponent: twice as fast as PyTorch's own, both ways."""
+    return torch.exp(exponent * torch.log(x2 + EPS))
+
+
+def _energy(x2: Tensor) -> Tensor:
+    """Return the sum over each utterance, shape (B,)."""
+    return x2.sum((1, 2))
 
 
 def taught(

@@ -1,5 +1,7 @@
 """The terms of the loss against a measure that other tests hold to account."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,18 @@ def test_the_third_term_is_the_negative_si_sdr(
     assert -20 < expected < -10
     # it is clipped smoothly at 30 dB and at -20 dB, which takes a little of it
     assert term(mask, noisy, target) == pytest.approx(expected, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("mask", "more"), [(0.25, 3 * (1 - 0.5**0.3) ** 2), (0.5, 0.0), (1.0, 0.0)]
+)
+def test_only_what_is_lost_weighs_more(mask: float, more: float) -> None:
+    """Of a target half as loud as the noisy sound, compressed with the power 0.3."""
+    noisy = torch.randn(1, 40, 257, 2, generator=torch.Generator().manual_seed(3))
+    config = replace(BARE, lost_weight=3.0)
+    constant = torch.full(noisy.shape[:-1], mask)
+    weighed, plain = (loss(constant, noisy, 0.5 * noisy, c) for c in (config, BARE))
+    assert float(weighed - plain) == pytest.approx(more, abs=1e-6)
 
 
 def test_a_wrong_talker_is_worse_than_a_soft_right_one(
