@@ -155,7 +155,7 @@ def train(
         trainer.restore(state)
     (folder / "config.json").write_text(to_json(config))
     end = config.loop.decay_start + config.loop.decay_steps
-    with Stock(config, cache) as stock:
+    with Stock(config, cache, folder) as stock:
         while trainer.steps < end:
             history.append(_epoch(trainer, stock))
             done = trainer.steps >= end

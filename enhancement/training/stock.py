@@ -9,6 +9,7 @@ So a run that is resumed hears what it would have heard.
 
 import hashlib
 import json
+import shutil
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -93,14 +94,14 @@ def _load(path: Path) -> Section:
 class Stock:
     """The sections of an epoch; use as a context, and call `turn` once an epoch.
 
-    Sections lie in a folder of the cache until they are too old, so that a run that is
-    resumed need not prepare them again.
+    Sections lie in the folder of the run until they are too old: a run that is resumed
+    need not prepare them again, and runs side by side do not take each other's away.
     """
 
-    def __init__(self, config: Config, cache: Path) -> None:
+    def __init__(self, config: Config, cache: Path, folder: Path) -> None:
         self.config = config
         self.sections: dict[int, Section] = {}
-        self.folder = cache / f"sections-{_digest(config)}"
+        self.folder = folder / f"sections-{_digest(config)}"
         self.folder.mkdir(parents=True, exist_ok=True)
         self._waiting: dict[int, Future[None]] = {}
         self._pool = ProcessPoolExecutor(
@@ -113,8 +114,10 @@ class Stock:
     def __enter__(self) -> "Stock":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
+        if error is None:  # the run has ended, and will not be resumed
+            shutil.rmtree(self.folder)
 
     def turn(self, epoch: int) -> None:
         """Make the sections those of `epoch`."""

@@ -146,6 +146,7 @@ def test_the_programs_whole_way(tmp_path: Path) -> None:
     history = json.loads((out / "history.json").read_text())
     assert [row["step"] for row in history] == [3, 6]
     assert checkpoints.load(out)[0]["steps"] == 6
+    assert not list(out.glob("sections-*"))  # of use to nobody now
     write(out, tmp_path / "net.safetensors")
     data = (tmp_path / "net.safetensors").read_bytes()
     tensors, metadata = parse(data, name="net")
