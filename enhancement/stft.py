@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft, rfft
 from scipy.signal import get_window
 
-from enhancement.system import Samples, finite
+from enhancement.system import Samples
 
 Spectra = NDArray[np.complex128]
 
@@ -124,7 +124,7 @@ class StftStream:
 
     def process(self, block: ArrayLike) -> Samples:
         """Take (..., samples), any number; return as many, later by the latency."""
-        x = finite(block, "noisy speech")
+        x = np.asarray(block, dtype=np.float64)
         if not self._started:
             self._start(x.shape[:-1])
         self._input = np.concatenate([self._input, x], axis=-1)

@@ -18,7 +18,7 @@ Samples = NDArray[np.float64]
 
 Parameters = dict[str, Any]  # JSON values, kept with what a system made
 
-BLOCK = 1 << 16  # samples worked on at a time, of all channels: hours fit, and caches
+BLOCK = 1 << 18  # samples worked on at a time, of all channels: hours fit
 SMALLEST_BLOCK = 1 << 13  # of each channel: calls are few
 
 
@@ -93,7 +93,10 @@ class CausalSystem(System):
 
     @abstractmethod
     def _stream(self) -> Stream:
-        """Start as `stream` does; what comes out within the latency is not used."""
+        """Start as `stream` does, for finite sound.
+
+        What comes out within the latency is not used.
+        """
 
     def _enhance(self, x: Samples, reference: Samples | None) -> Samples:
         stream = self._stream()
@@ -106,14 +109,17 @@ class CausalSystem(System):
 
 
 class SilentStart:
-    """A stream without the echo that a filter sends ahead of the first sample."""
+    """A stream that checks what comes in, and is silent until its first sample is due.
+
+    What a filter rings ahead of that sample is left out.
+    """
 
     def __init__(self, stream: Stream, samples: int) -> None:
         self._stream = stream
         self._left = samples
 
     def process(self, block: ArrayLike) -> Samples:
-        y = self._stream.process(block)
+        y = self._stream.process(finite(block, "noisy speech"))
         y[..., : self._left] = 0
         self._left = max(0, self._left - y.shape[-1])
         return y
