@@ -17,6 +17,7 @@ from tests.scene import Scene, uncover
 
 PASSWORD = "a long enough password"
 EXPORT_MS = 60_000  # figures and all, on a busy machine
+NEXT_MS = 30_000  # the page asks every few seconds who has come
 
 
 def log_in(page: Page, site: str, user: str, password: str) -> None:
@@ -70,7 +71,8 @@ def test_from_sounds_to_the_export(quiet_page: Page, live_server: LiveServer) ->
     assert copied_link(page).endswith(f"/r/{study.code}/")
     study.refresh_from_db()
     simulate(study, raters=3, seed=1, at=now())
-    expect(page.get_by_text("and 3 simulated")).to_be_visible()  # without a reload
+    came = page.get_by_text("and 3 simulated")
+    expect(came).to_be_visible(timeout=NEXT_MS)  # without a reload
     uncover(study)
     assert any(name.endswith("trials.csv") for name in exported(page).namelist())
 
