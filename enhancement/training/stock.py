@@ -116,7 +116,7 @@ class Stock:
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
-        if error is None:  # the run has ended, and will not be resumed
+        if error is None:  # the run has ended; to go on would prepare them anew
             shutil.rmtree(self.folder)
 
     def turn(self, epoch: int) -> None:

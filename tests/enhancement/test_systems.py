@@ -160,6 +160,14 @@ def test_nan_is_refused(slug: str) -> None:
         load(slug).enhance(x, reference=np.zeros(2))
 
 
+@pytest.mark.parametrize("slug", CAUSAL)
+def test_a_stream_refuses_nan(slug: str) -> None:
+    stream = cast(CausalSystem, load(slug)).stream()
+    stream.process(np.zeros(300))
+    with pytest.raises(ValueError, match="noisy speech holds NaN"):
+        stream.process(np.array([0.0, np.inf, np.nan]))
+
+
 @pytest.mark.parametrize("slug", [s for s in ALL if load(s).needs_reference])
 def test_an_oracle_needs_a_reference_of_its_shape(slug: str) -> None:
     with pytest.raises(ValueError, match="needs the clean speech"):
