@@ -22,6 +22,9 @@ FRAME = 320  # samples, 20 ms
 ACTIVE_DB = 30.0  # frames at most so far below the loudest are speech
 FADE = 400  # samples where repeated noise is joined
 LOWEST_HZ = (50.0, 80.0)  # below, there is no voice
+BURST_S = (0.3, 1.8)
+PAUSE_S = (0.2, 2.5)  # between bursts
+EDGE = 800  # samples in which a burst comes, and goes
 
 
 def scene(
@@ -46,6 +49,8 @@ def scene(
     for place in places[1 : 2 + (rng.random() < 0.35)]:
         if not television or rng.random() < 0.3:
             other = any_talker(rng, material, samples)
+            if rng.random() < 0.4:
+                other = other * bursts(rng, samples)
             gain = 10 ** (rng.uniform(-8, 0) / 20)
             y = y + gain * unit(convolve(other, material.rooms.interferer(room, place)))
     x, y = (coloured(rng, high_passed(rng, part)) for part in (x, y))
@@ -131,8 +136,38 @@ def steady(rng: Rng, material: Material, samples: int) -> Sound:
     return x
 
 
-_KINDS: list[Callable[[Rng, Material, int], Sound]] = [ambient, babble, melody, steady]
-_WEIGHTS = (0.66, 0.12, 0.13, 0.09)
+def events(rng: Rng, material: Material, samples: int) -> Sound:
+    """Return what comes and goes in a home, in one room, over soft lasting noise.
+
+    One to three of words, recorded noises and a television set, each in bursts at
+    levels of their own. Such sounds set the SI-SDR of a mixture while most of its
+    speech stays clear.
+    """
+    room = int(rng.integers(len(material.rooms.responses)))
+    x = np.zeros(samples, np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        kind = _PASSING[rng.choice(len(_PASSING), p=_PASSING_WEIGHTS)]
+        part = bursts(rng, samples) * unit(kind(rng, material, samples))
+        place = int(rng.integers(material.rooms.interferers))
+        gain = 10 ** (rng.uniform(-8, 0) / 20)
+        x += gain * unit(convolve(part, material.rooms.interferer(room, place)))
+    lasting = ambient if rng.random() < 0.6 else steady
+    gain = 10 ** (rng.uniform(-20, -8) / 20)
+    return unit(x) + gain * unit(lasting(rng, material, samples))
+
+
+def bursts(rng: Rng, samples: int) -> Sound:
+    """Return a gain, 0 but for bursts at -10 to 0 dB, shape (samples,); never all 0."""
+    gains = np.zeros(samples, np.float32)
+    latest_s = min(PAUSE_S[1], 0.625 * samples / RATE_HZ)
+    start = round(rng.uniform(0, latest_s) * RATE_HZ) if rng.random() < 0.7 else 0
+    while start < samples:
+        length = round(rng.uniform(*BURST_S) * RATE_HZ)
+        ramp = np.minimum(np.arange(length) / EDGE, 1)
+        burst = 10 ** (rng.uniform(-10, 0) / 20) * ramp * ramp[::-1]
+        gains[start : start + length] = burst[: samples - start]
+        start += length + round(rng.uniform(*PAUSE_S) * RATE_HZ)
+    return gains
 
 
 def _television(rng: Rng, material: Material, samples: int) -> Sound:
@@ -149,6 +184,17 @@ def _television(rng: Rng, material: Material, samples: int) -> Sound:
     low, high = rng.uniform(80, 300), rng.uniform(4000, 8000)
     shape = 1 / np.sqrt((1 + (low / (hz + 1)) ** 4) * (1 + (hz / high) ** 6))
     return irfft(spectrum * shape.astype(np.float32), samples)
+
+
+def _recorded(rng: Rng, material: Material, samples: int) -> Sound:
+    return _stretch(rng, material.noise, samples)
+
+
+Kind = Callable[[Rng, Material, int], Sound]
+_KINDS: list[Kind] = [ambient, babble, melody, steady, events]
+_WEIGHTS = (0.46, 0.09, 0.1, 0.08, 0.27)
+_PASSING: list[Kind] = [any_talker, _recorded, _television]  # in `events`
+_PASSING_WEIGHTS = (0.5, 0.35, 0.15)
 
 
 def _stretch(rng: Rng, sounds: Corpus, samples: int) -> Sound:

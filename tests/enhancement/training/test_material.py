@@ -115,6 +115,31 @@ def test_rumble_is_taken_from_a_voice() -> None:
     assert kept[300] == pytest.approx(0, abs=0.01)
 
 
+def test_bursts_come_and_go() -> None:
+    """They fill what their mean lengths say: 1.05 s of 1.05 + 1.35 s, or a bit more.
+
+    More, because most begin before the first pause could have ended.
+    """
+    rng = np.random.default_rng(5)
+    gains = np.stack([scenes.bursts(rng, 96_000) for _ in range(300)])
+    assert gains.any(axis=1).all()
+    assert gains.max() <= 1
+    assert 0.4 < np.mean(gains > 0) < 0.55
+    assert np.abs(np.diff(gains)).max() <= 2 / scenes.EDGE
+
+
+def test_events_leave_most_of_the_time_soft(both: tuple[Material, Material]) -> None:
+    """Noise that lasts has nearly all of its frames near its mean level; these not."""
+    rng = np.random.default_rng(6)
+
+    def loud(kind: scenes.Kind) -> float:
+        sounds = [scenes.unit(kind(rng, both[0], 64_000)) for _ in range(40)]
+        frames = np.stack(sounds).reshape(-1, 320)
+        return float(np.mean(np.mean(frames**2, axis=-1) > 0.5))
+
+    assert loud(scenes.events) < 0.6 * loud(scenes.steady)
+
+
 def test_music_is_loud_everywhere() -> None:
     x = music(np.random.default_rng(2), 2.0, 16_000)
     assert x.shape == (32_000,)
