@@ -1,4 +1,5 @@
-"""A float network as an integer one, with the ranges its signals were seen to have.
+"""A float network as an integer one, with the ranges its signals were seen to have; and
+back, to be trained on.
 
 Scales: weights of a gate or layer by their largest magnitude, symmetric; activations by
 given ranges. Training that knows of quantisation uses the same scales, so that the
@@ -85,6 +86,55 @@ def quantised_gate(
     )
     gate.check()
     return gate
+
+
+def restored(integer: IntegerNetwork, ranges: Ranges) -> Network:
+    """Return a float network that `quantised`, with these ranges, makes `integer` of.
+
+    ValueError if `integer` was made with other ranges.
+    """
+    s_x, s_d = ranges.features / 255, ranges.dense / 255
+    s_1, s_2 = ranges.h1 / 127, ranges.h2 / 127
+    network = Network(
+        _restored_lstm(integer.lstm1, s_x, ZERO_POINT, s_1),
+        _restored_lstm(integer.lstm2, s_1, 0, s_2),
+        *_restored(integer.dense, s_2, 0, s_d),
+        *_restored(integer.mask, s_d, ZERO_POINT, PRE_ACTIVATION),
+    )
+    if _of_ranges(quantised(network, ranges)) != _of_ranges(integer):
+        raise ValueError(f"the integers were not made with {ranges}")
+    return network
+
+
+def restored_gate(gate: Gate, largest_cell: float) -> tuple[NDArray[np.float32], float]:
+    """Return weights (n2,) and bias that `quantised_gate` makes `gate` of."""
+    scale = gate.multiplier.factor[0] * PRE_ACTIVATION
+    cell = 2.0 ** -cell_bits(largest_cell)
+    return (gate.weights * scale / cell).astype(np.float32), float(gate.bias * scale)
+
+
+def _of_ranges(integer: IntegerNetwork) -> tuple[object, ...]:
+    """Return what does not depend on weights."""
+    layers = (integer.lstm1, integer.lstm2)
+    outputs = [(*layer.output.m, *layer.output.n) for layer in layers]
+    return integer.thresholds.tolist(), *outputs, *(layer.cell_bits for layer in layers)
+
+
+def _restored_lstm(lstm: IntegerLstm, s_x: float, zero_point: int, s_h: float) -> Lstm:
+    weights, bias = _restored(lstm.input, s_x, zero_point, PRE_ACTIVATION)
+    recurrent, _ = _restored(lstm.recurrent, s_h, 0, PRE_ACTIVATION)
+    return Lstm(weights, recurrent, bias)
+
+
+def _restored(
+    dense: IntegerDense, s_in: float, zero_point: int, s_out: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return weights and bias: `_scaled` undone."""
+    scales = dense.multiplier.factor * s_out / s_in
+    per_row = np.repeat(scales, len(dense.weights) // len(scales))
+    w = dense.weights.astype(np.int64)
+    bias = (dense.bias + zero_point * w.sum(axis=1)) * s_in * per_row
+    return (w * per_row[:, None]).astype(np.float32), bias.astype(np.float32)
 
 
 def _lstm(

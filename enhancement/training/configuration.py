@@ -46,7 +46,7 @@ class MixingConfig:
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
     kind: str = "baseline"  # or "pruned", "quantised", "skipping": see `models`
-    start: str = ""  # weights file to begin with; empty: random weights
+    start: str = ""  # weights file to begin with, floats or integers; empty: random
     strength: float = 1e-3  # of the penalty on kept groups, when pruning
     thresholds_rate: float = 1.0  # of learning rates: thresholds' over weights'
     parameters: int = 0  # that pruning leaves, at most about so many

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import torch
 
-from enhancement.compression.quantising import Ranges
+from enhancement.compression.quantising import Ranges, restored, restored_gate
+from enhancement.compression.skipping import skip_network_of
+from enhancement.compression.storage import network_of
 from enhancement.neural.tinylstm import Network
 from enhancement.training.configuration import ConfigurationError, ModelConfig
 from enhancement.training.conversion import trainable
@@ -13,6 +15,7 @@ from enhancement.training.network import TinyLSTM
 from enhancement.training.pruning import PrunedTinyLSTM
 from enhancement.training.quantisation import QuantisedTinyLSTM
 from enhancement.training.skipping import SkippingTinyLSTM
+from enhancement.weights import Tensors
 from enhancement.weights.safetensors import parse
 
 
@@ -25,9 +28,17 @@ def _quantised(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
 
 
 def _skipping(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
-    return SkippingTinyLSTM.of(
-        start, _ranges(config), budget=config.budget, wanted=config.updates
+    ranges = _ranges(config)
+    network = SkippingTinyLSTM.of(
+        start, ranges, budget=config.budget, wanted=config.updates
     )
+    tensors = _tensors(config.start) if config.start else {}
+    if "gate" in tensors:
+        weights, bias = restored_gate(skip_network_of(tensors).gate, ranges.c2)
+        with torch.no_grad():
+            network.gate.weight.copy_(torch.from_numpy(weights))
+            network.gate.bias.fill_(bias)
+    return network
 
 
 def _ranges(config: ModelConfig) -> Ranges:
@@ -55,13 +66,24 @@ def teacher(config: ModelConfig, device: torch.device) -> TinyLSTM | None:
     """Return the network that is learned from, which learns nothing itself, if any."""
     if not config.teacher:
         return None
-    return _float(config.teacher).requires_grad_(False).to(device)
+    network = trainable(Network.of(_tensors(config.teacher)))
+    return network.requires_grad_(False).to(device)
 
 
 def _start(config: ModelConfig) -> TinyLSTM:
-    return _float(config.start) if config.start else TinyLSTM()
+    """Return the network to begin with, of floats or of integers that are restored."""
+    if not config.start:
+        return TinyLSTM()
+    tensors = _tensors(config.start)
+    if "thresholds" not in tensors:
+        return trainable(Network.of(tensors))
+    ranges = _ranges(config)
+    try:
+        return trainable(restored(network_of(tensors), ranges))
+    except ValueError as error:
+        raise ConfigurationError(f"[model] ranges: {config.start}: {error}") from error
 
 
-def _float(path: str) -> TinyLSTM:
+def _tensors(path: str) -> Tensors:
     tensors, _ = parse(Path(path).read_bytes(), name=path)
-    return trainable(Network.of(tensors))
+    return tensors

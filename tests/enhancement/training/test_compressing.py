@@ -1,5 +1,7 @@
 """Pruning and training for integers: what is trained is what comes out."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +17,23 @@ from enhancement.neural.tinylstm import Floats  # noqa: E402
 from enhancement.training.calibration import ranges_of  # noqa: E402
 from enhancement.training.configuration import (  # noqa: E402
     Config,
+    ConfigurationError,
     LoopConfig,
     ModelConfig,
+    from_dict,
 )
 from enhancement.training.conversion import network_of, trainable  # noqa: E402
 from enhancement.training.export import gate_of  # noqa: E402
+from enhancement.training.export import tensors as stored_of  # noqa: E402
 from enhancement.training.loop import Trainer  # noqa: E402
 from enhancement.training.mixing import Batch  # noqa: E402
+from enhancement.training.models import build  # noqa: E402
 from enhancement.training.network import Shape, TinyLSTM  # noqa: E402
 from enhancement.training.pruning import PrunedTinyLSTM  # noqa: E402
 from enhancement.training.quantisation import QuantisedTinyLSTM  # noqa: E402
 from enhancement.training.skipping import SkippingTinyLSTM  # noqa: E402
-from enhancement.weights.safetensors import serialise  # noqa: E402
+from enhancement.weights import FOLDER  # noqa: E402
+from enhancement.weights.safetensors import parse, serialise  # noqa: E402
 
 SHAPE = Shape((24, 20), 16)
 
@@ -125,6 +132,34 @@ def test_training_for_integers_sees_what_the_integers_compute(
     ours, _ = integer.run(bands, integer.begin(3))
     assert np.abs(ours / 32768 - theirs).max() < 0.05
     assert np.sqrt(np.mean((ours / 32768 - theirs) ** 2)) < 0.005
+
+
+@pytest.mark.parametrize("slug", ["tinylstm-int8-2", "tinylstm-skip"])
+def test_published_integers_are_trained_on_from_where_they_are(
+    slug: str, tmp_path: Path
+) -> None:
+    """Restored and quantised again they are the same integers, but for last digits.
+
+    Floats have 24 digits, multipliers 31; a bias may round the other way.
+    """
+    path = FOLDER / f"{slug}.safetensors"
+    tensors, metadata = parse(path.read_bytes(), name=slug)
+    model = from_dict(json.loads(metadata["config"])).model
+    config = Config(model=replace(model, start=str(path), teacher=""))
+    again = stored_of(config, build(config.model).state_dict())
+    assert again.keys() == tensors.keys()
+    for name, numbers in tensors.items():
+        difference = np.abs(again[name].astype(np.float64) - numbers).max()
+        least = {"bias": 1, "m": 2.0**31 * 1e-6}.get(name.rpartition(".")[2], 0)
+        assert difference <= least, name
+
+
+def test_integers_of_other_ranges_are_refused() -> None:
+    path = FOLDER / "tinylstm-int8-2.safetensors"
+    ranges = (3.0, 1.0, 256.0, 0.99849, 128.0, 4.26712)
+    model = ModelConfig(kind="quantised", start=str(path), ranges=ranges)
+    with pytest.raises(ConfigurationError, match="not made with Ranges"):
+        build(model)
 
 
 def test_training_to_skip_sees_what_the_integers_skip(
