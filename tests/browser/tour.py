@@ -4,8 +4,8 @@
     uv run python -m tests.browser.tour PASSWORD [--site URL] [--to DIR]
 
 PASSWORD is the one that `demo` prints for its admin. `--looks` takes the page at three
-widths, light and dark, instead. `tour_of_raters` takes the pictures of raters; the
-others of the tour are taken by hand.
+widths, light and dark, instead. `tour_of_raters` takes the pictures of the way from a
+wizard to a withdrawal, `tour_of_pages` the others.
 """
 
 from __future__ import annotations
