@@ -122,7 +122,7 @@ class Stock:
     def turn(self, epoch: int) -> None:
         """Make the sections those of `epoch`."""
         count = self.config.data.sections_per_epoch
-        last = (epoch + 1) * count  # not among them
+        last = self.config.data.sections_at_start + (epoch + 1) * count  # not included
         first = max(0, last - self.config.data.sections)
         for i in range(first, last + AHEAD * count):
             if not self._path(i).is_file() and i not in self._waiting:

@@ -15,15 +15,19 @@ from enhancement.neural.tinylstm import Network  # noqa: E402
 from enhancement.training import checkpoints  # noqa: E402
 from enhancement.training.configuration import (  # noqa: E402
     Config,
+    ConfigurationError,
     LoopConfig,
     LossConfig,
+    ModelConfig,
 )
 from enhancement.training.conversion import network_of  # noqa: E402
+from enhancement.training.export import tensors as stored_of  # noqa: E402
 from enhancement.training.export import write  # noqa: E402
 from enhancement.training.loop import Trainer, learning_rate, train  # noqa: E402
 from enhancement.training.mixing import Batch, batches  # noqa: E402
+from enhancement.training.models import build  # noqa: E402
 from enhancement.training.network import TinyLSTM  # noqa: E402
-from enhancement.training.stock import Clips, Section  # noqa: E402
+from enhancement.training.stock import Clips, Section, Stock  # noqa: E402
 from enhancement.weights.safetensors import parse, serialise  # noqa: E402
 from tests.enhancement.training.made_up import (  # noqa: E402
     hiss,
@@ -153,3 +157,29 @@ def test_the_programs_whole_way(tmp_path: Path) -> None:
     assert Network.of(tensors).parameters == 968_960
     assert json.loads(metadata["config"])["loop"]["batch"] == 4
     assert json.loads(metadata["history"]) == history
+
+
+def test_weights_may_keep_a_share_of_where_they_started(tmp_path: Path) -> None:
+    start = tmp_path / "start.safetensors"
+    start.write_bytes(serialise(network_of(TinyLSTM()).tensors(), {}))
+    config = Config(model=ModelConfig(start=str(start)))
+    ends = build(config.model).state_dict(), TinyLSTM().state_dict()
+    first, last, between = (
+        stored_of(config, ends[1], kept=kept) for kept in (1.0, 0.0, 0.25)
+    )
+    for name, numbers in between.items():
+        expected = 0.25 * first[name] + 0.75 * last[name]
+        np.testing.assert_allclose(numbers, expected, rtol=1e-4, atol=1e-6)
+    with pytest.raises(ConfigurationError, match="started from random weights"):
+        stored_of(Config(), ends[1], kept=0.25)
+
+
+def test_a_run_may_begin_with_more_of_the_stock(tmp_path: Path) -> None:
+    """And then it goes on as one does that began with less and grew."""
+    write_folders(tmp_path)
+    config = small_config(tmp_path)
+    config = replace(config, data=replace(config.data, sections_at_start=1))
+    with Stock(config, tmp_path / "cache", tmp_path / "run") as stock:
+        for epoch, numbers in ((0, [0, 1]), (1, [1, 2])):
+            stock.turn(epoch)
+            assert sorted(stock.sections) == numbers
