@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import asdict
@@ -23,6 +23,12 @@ from enhancement.training.stock import Stock
 from enhancement.training.validation import ValidationSet
 
 Report = Callable[[str], None]
+
+BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
+EMULATED = (
+    "This processor has no bfloat16 instructions: steps take many times longer than "
+    "with `bfloat16 = false` under [loop]."
+)
 
 
 class Trainer:
@@ -136,6 +142,12 @@ def learning_rate(step: int, config: LoopConfig) -> float:
     return config.learning_rate * warm * (config.floor + (1 - config.floor) * cosine)
 
 
+def emulates_bfloat16(config: LoopConfig, processor: Mapping[str, Any]) -> bool:
+    """Say whether training asks for numbers that this processor must imitate."""
+    known = any(processor.get(name) for name in BFLOAT16_INSTRUCTIONS)
+    return config.bfloat16 and config.device == "cpu" and not known
+
+
 def train(
     config: Config,
     folder: Path,
@@ -147,6 +159,8 @@ def train(
 ) -> Trainer:
     """Train to the end of the schedule, with a checkpoint and a history every epoch."""
     torch.set_num_threads(1)  # a batch is shared out to threads, an operation is not
+    if emulates_bfloat16(config.loop, torch.cpu.get_capabilities()):
+        report(EMULATED)
     folder.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config)
     history: list[dict[str, Any]] = []

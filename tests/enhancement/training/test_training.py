@@ -23,7 +23,12 @@ from enhancement.training.configuration import (  # noqa: E402
 from enhancement.training.conversion import network_of  # noqa: E402
 from enhancement.training.export import tensors as stored_of  # noqa: E402
 from enhancement.training.export import write  # noqa: E402
-from enhancement.training.loop import Trainer, learning_rate, train  # noqa: E402
+from enhancement.training.loop import (  # noqa: E402
+    Trainer,
+    emulates_bfloat16,
+    learning_rate,
+    train,
+)
 from enhancement.training.mixing import Batch, batches  # noqa: E402
 from enhancement.training.models import build  # noqa: E402
 from enhancement.training.network import TinyLSTM  # noqa: E402
@@ -130,6 +135,23 @@ def test_the_rate_warms_up_stays_and_decays() -> None:
     )
     rates = [learning_rate(step, loop) for step in (0, 9, 99, 125, 150, 999)]
     assert rates == pytest.approx([0.1, 1, 1, 0.505, 0.01, 0.01])
+
+
+@pytest.mark.parametrize(
+    ("asked", "device", "processor", "told"),
+    [
+        (True, "cpu", {"avx2": True, "avx512_bf16": False}, True),
+        (True, "cpu", {"avx512_bf16": True}, False),
+        (True, "cpu", {"neon": True, "bf16": True}, False),
+        (True, "cuda", {}, False),
+        (False, "cpu", {}, False),
+    ],
+)
+def test_who_asks_for_bfloat16_without_its_instructions_is_told(
+    asked: bool, device: str, processor: dict[str, bool], told: bool
+) -> None:
+    loop = LoopConfig(bfloat16=asked, device=device)
+    assert emulates_bfloat16(loop, processor) == told
 
 
 def test_the_programs_whole_way(tmp_path: Path) -> None:
