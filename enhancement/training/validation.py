@@ -4,8 +4,9 @@
 television set, recorded noises. `room` is the same without other talkers. `near` is a
 talker close to the microphone with recorded noise. `family` is a reader in a room where
 words, toys and a television set come and go: unprocessed sound has about the SI-SDR,
-STOI and PESQ of the samples published with TinyLSTMs, and log-MMSE helps it as little.
-SNRs are such that unprocessed sound has about the SI-SDR of the published test sets.
+STOI and PESQ of the samples published with TinyLSTMs, and log-MMSE lowers the last two
+as it does there. SNRs are such that unprocessed sound has about the SI-SDR of the
+published test sets.
 """
 
 from collections.abc import Callable

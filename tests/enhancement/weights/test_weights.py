@@ -1,15 +1,18 @@
 """Reading bundled weights: whole, of the right hash, or an error that says why."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors import numpy as published
 
-from enhancement.weights import Tensors, WeightsError, checked
+from enhancement.training.configuration import from_dict, read
+from enhancement.weights import FOLDER, Tensors, WeightsError, checked
 from enhancement.weights.safetensors import parse, serialise
 
+FILES = sorted(FOLDER.glob("*.safetensors"))
 TENSORS: Tensors = {
     "a": np.arange(6, dtype=np.float32).reshape(2, 3),
     "b": np.array([-128, 127], np.int8),
@@ -38,6 +41,13 @@ def test_the_format_is_that_of_the_published_package(folder: Path) -> None:
     np.testing.assert_array_equal(theirs["a"], TENSORS["a"])
     ours, _ = parse(published.save(TENSORS), name="theirs")
     np.testing.assert_array_equal(ours["b"], TENSORS["b"])
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_a_published_file_was_made_with_the_configuration_beside_it(path: Path) -> None:
+    _, metadata = parse(path.read_bytes(), name=path.name)
+    stored = from_dict(json.loads(metadata["config"]))
+    assert stored == read(path.with_suffix(".toml"))
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
