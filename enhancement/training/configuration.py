@@ -28,7 +28,7 @@ class DataConfig:
     noises: int = 384
     sections: int = 24  # of the stock
     sections_per_epoch: int = 1  # that replace the oldest
-    sections_at_start: int = 0  # more in the first epoch, at most `sections`
+    sections_at_start: int = 0  # more in the first epoch
     workers: int = 1  # processes that prepare sections
     threads: int = 0  # that mix ahead of training; 0: it mixes for itself
     seed: int = 1

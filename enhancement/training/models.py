@@ -28,17 +28,9 @@ def _quantised(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
 
 
 def _skipping(start: TinyLSTM, config: ModelConfig) -> TinyLSTM:
-    ranges = _ranges(config)
-    network = SkippingTinyLSTM.of(
-        start, ranges, budget=config.budget, wanted=config.updates
+    return SkippingTinyLSTM.of(
+        start, _ranges(config), budget=config.budget, wanted=config.updates
     )
-    tensors = _tensors(config.start) if config.start else {}
-    if "gate" in tensors:
-        weights, bias = restored_gate(skip_network_of(tensors).gate, ranges.c2)
-        with torch.no_grad():
-            network.gate.weight.copy_(torch.from_numpy(weights))
-            network.gate.bias.fill_(bias)
-    return network
 
 
 def _ranges(config: ModelConfig) -> Ranges:
@@ -59,7 +51,11 @@ def build(config: ModelConfig) -> TinyLSTM:
     """Return the network at the beginning of training."""
     if config.kind not in KINDS:
         raise ConfigurationError(f"[model] kind is {config.kind!r}: {sorted(KINDS)}")
-    return KINDS[config.kind](_start(config), config)
+    tensors = _tensors(config.start) if config.start else {}
+    network = KINDS[config.kind](_start(tensors, config), config)
+    if isinstance(network, SkippingTinyLSTM) and "gate" in tensors:
+        _restore_gate(network, tensors)
+    return network
 
 
 def teacher(config: ModelConfig, device: torch.device) -> TinyLSTM | None:
@@ -70,18 +66,25 @@ def teacher(config: ModelConfig, device: torch.device) -> TinyLSTM | None:
     return network.requires_grad_(False).to(device)
 
 
-def _start(config: ModelConfig) -> TinyLSTM:
+def _start(tensors: Tensors, config: ModelConfig) -> TinyLSTM:
     """Return the network to begin with, of floats or of integers that are restored."""
-    if not config.start:
+    if not tensors:
         return TinyLSTM()
-    tensors = _tensors(config.start)
     if "thresholds" not in tensors:
         return trainable(Network.of(tensors))
-    ranges = _ranges(config)
+    integer, ranges = network_of(tensors), _ranges(config)
     try:
-        return trainable(restored(network_of(tensors), ranges))
+        return trainable(restored(integer, ranges))
     except ValueError as error:
         raise ConfigurationError(f"[model] ranges: {config.start}: {error}") from error
+
+
+@torch.no_grad()
+def _restore_gate(network: SkippingTinyLSTM, tensors: Tensors) -> None:
+    gate = skip_network_of(tensors).gate
+    weights, bias = restored_gate(gate, network.ranges.c2)
+    network.gate.weight.copy_(torch.from_numpy(weights))
+    network.gate.bias.fill_(bias)
 
 
 def _tensors(path: str) -> Tensors:

@@ -9,7 +9,6 @@ as it does there. SNRs are such that unprocessed sound has about the SI-SDR of t
 published test sets.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +18,11 @@ from numpy.typing import NDArray
 from pesq import pesq
 
 from enhancement.measures import si_sdr_db, stoi
+from enhancement.training import scenes
 from enhancement.training.configuration import MixingConfig
 from enhancement.training.corpus import RATE_HZ, Sound
 from enhancement.training.material import Material
 from enhancement.training.network import TinyLSTM, enhance
-from enhancement.training.scenes import ambient, events, noise, scene, unit
 
 Rng = np.random.Generator
 
@@ -33,38 +32,22 @@ PER_SNR = 6  # mixtures: enough to follow a training, too few to tell 0.2 dB apa
 LEVEL_DBFS = -26.0
 
 
-def _ambient(rng: Rng, material: Material, companions: Sound) -> Sound:
-    return ambient(rng, material, SAMPLES)
-
-
-def _any(rng: Rng, material: Material, companions: Sound) -> Sound:
-    return noise(rng, material, SAMPLES)
-
-
-def _with_companions(rng: Rng, material: Material, companions: Sound) -> Sound:
-    gain = 10 ** (rng.uniform(-6, 6) / 20)
-    return noise(rng, material, SAMPLES) + gain * companions
-
-
-def _events(rng: Rng, material: Material, companions: Sound) -> Sound:
-    return events(rng, material, SAMPLES)
-
-
 @dataclass(frozen=True)
 class Kind:
     """Who talks, what disturbs, and the SNRs in dB over active speech."""
 
     people_share: float
     reverberant_share: float
-    disturbance: Callable[[Rng, Material, Sound], Sound]
+    noise: scenes.Kind
+    companions: bool = False
     snrs_db: tuple[float, ...] = (0, 3, 6, 9, 12, 15)
 
 
 KINDS = {
-    "home": Kind(0.3, 1.0, _with_companions),
-    "near": Kind(0.0, 0.0, _ambient, (3, 8, 13, 18)),
-    "room": Kind(0.3, 1.0, _any),
-    "family": Kind(0.0, 1.0, _events),
+    "home": Kind(0.3, 1.0, scenes.noise, companions=True),
+    "near": Kind(0.0, 0.0, scenes.ambient, snrs_db=(3, 8, 13, 18)),
+    "room": Kind(0.3, 1.0, scenes.noise),
+    "family": Kind(0.0, 1.0, scenes.events),
 }
 
 
@@ -114,8 +97,9 @@ def _mixture(
     mixing = MixingConfig(
         people_share=kind.people_share, reverberant_share=kind.reverberant_share
     )
-    s, companions = scene(rng, material, mixing, SAMPLES)
-    n = unit(kind.disturbance(rng, material, companions))
+    s, companions = scenes.scene(rng, material, mixing, SAMPLES)
+    gain = 10 ** (rng.uniform(-6, 6) / 20) if kind.companions else 0.0
+    n = scenes.unit(kind.noise(rng, material, SAMPLES) + gain * companions)
     x = s + 10 ** (-snr_db / 20) * n
     gain = 10 ** (LEVEL_DBFS / 20) / np.sqrt(np.mean(x**2))
     return (gain * x).astype(np.float32), (gain * s).astype(np.float32)

@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 TOUR = Path("listening/static/listening/tour")
 SYSTEM = "tinylstm-skip"
@@ -29,15 +29,19 @@ def main() -> None:
     parser.add_argument("--looks", action="store_true")
     options = parser.parse_args()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = launch(playwright)
         if options.looks:
             looks(browser, options.site, options.password, options.to)
         else:
             page = stimulus_page(browser, options.site, options.password, 1280, "light")
             member = page.locator(".es-member", has=page.locator(".es-skips"))
             member.screenshot(path=options.to / "skips.png")
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--mute-audio"]
+    )
 
 
 def options_of(what: str) -> argparse.ArgumentParser:
@@ -94,6 +98,30 @@ def log_in(
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
     return page
+
+
+def begin(browser: Browser, link: str, width: int, height: int) -> Page:
+    """Return a new page on which a rater has come by `link`, and set the volume."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(link)
+    for button in ("Start", "I agree", "My volume is set"):
+        page.get_by_role("button", name=button).click()
+    return page
+
+
+def hear_both(page: Page) -> None:
+    for letter in "AB":
+        page.get_by_role("button", name=f"Play {letter}").click()
+        heard = page.get_by_role("progressbar", name=f"{letter} heard")
+        expect(heard).to_have_js_property("value", 1, timeout=PATIENCE_MS)
+
+
+def picture(page: Page, path: Path) -> None:
+    """Take what the window shows of the page from its top."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=path)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ rater goes through it and withdraws, and the study is closed again.
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.tour import PATIENCE_MS, log_in, options_of
+from tests.browser.tour import begin, hear_both, launch, log_in, options_of, picture
 from tests.browser.wizard import declare_and_open, go_on, link_for_prolific
 
 TITLE = "Does it help in a kitchen?"
@@ -27,10 +26,7 @@ OF_PANEL = {"PROLIFIC_PID": "5f0c1d2e", "STUDY_ID": "64aa", "SESSION_ID": "77bb"
 def main() -> None:
     options = options_of((__doc__ or "").splitlines()[0]).parse_args()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--mute-audio"],
-        )
+        browser = launch(playwright)
         page = log_in(browser, options.site, options.password, "/studies/new/")
         page.set_viewport_size({"width": 1000, "height": 720})
         link = by_the_wizard(page, options.to)
@@ -60,11 +56,7 @@ def by_the_wizard(page: Page, to: Path) -> str:
 
 def as_a_rater(browser: Browser, link: str, to: Path) -> None:
     """Go through the study as somebody who has no headphones on, and withdraw."""
-    page = browser.new_page(viewport={"width": 720, "height": 760})
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(link)
-    for button in ("Start", "I agree", "My volume is set"):
-        page.get_by_role("button", name=button).click()
+    page = begin(browser, link, 720, 760)
     expect(page.get_by_role("heading", name="Are your headphones on?")).to_be_visible()
     picture(page, to / "headphones.png")
     for title in ("Are your headphones on?", "Once more, please"):
@@ -89,20 +81,10 @@ def as_a_rater(browser: Browser, link: str, to: Path) -> None:
 def answer(page: Page) -> None:
     """Listen to both members and choose A."""
     place = page.get_by_text(re.compile(r"\d of 2")).first.inner_text()
-    for letter in "AB":
-        page.get_by_role("button", name=f"Play {letter}").click()
-        heard = page.get_by_role("progressbar", name=f"{letter} heard")
-        expect(heard).to_have_js_property("value", 1, timeout=PATIENCE_MS)
+    hear_both(page)
     page.get_by_role("radio", name="A", exact=True).check()
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text(place)).to_be_hidden()
-
-
-def picture(page: Page, path: Path) -> None:
-    """Take what the window shows of the page from its top."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=path)
 
 
 if __name__ == "__main__":
