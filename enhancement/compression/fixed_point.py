@@ -5,7 +5,7 @@ All functions take and return integer arrays of any shape.
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -19,14 +19,18 @@ STEP_BITS = 7  # of an interval in Q3.12
 Q15_MAX = 32767
 
 
+def limited(v: NDArray[Any], low: int, high: int) -> NDArray[Any]:
+    """Return what `np.clip` does, in half its time for the few numbers of a frame."""
+    inside: NDArray[Any] = np.minimum(np.maximum(v, low), high)
+    return inside
+
+
 def saturate8(v: NDArray[Any]) -> NDArray[np.int8]:
-    limited: NDArray[np.int8] = np.clip(v, -128, 127).astype(np.int8)
-    return limited
+    return limited(v, -128, 127).astype(np.int8)
 
 
 def saturate16(v: NDArray[Any]) -> Shorts:
-    limited: Shorts = np.clip(v, -32768, 32767).astype(np.int16)
-    return limited
+    return limited(v, -32768, 32767).astype(np.int16)
 
 
 def shift(v: NDArray[Any], n: int) -> NDArray[Any]:
@@ -65,9 +69,17 @@ class Multiplier:
 
     def rescale(self, v: NDArray[Any]) -> Ints:
         """Return round(v m / 2^n), halves upwards, for |v| < 2^31."""
+        m, half, n = self._wide
+        product: Ints = v.astype(np.int64) * m
+        product += half
+        product >>= n
+        return product
+
+    @cached_property
+    def _wide(self) -> tuple[Ints, Ints, Ints]:
+        """m, 2^(n-1) and n as `rescale` needs them, once and not in every frame."""
         n = self.n.astype(np.int64)
-        half = np.left_shift(np.int64(1), n - 1)
-        return (v.astype(np.int64) * self.m.astype(np.int64) + half) >> n
+        return self.m.astype(np.int64), np.left_shift(np.int64(1), n - 1), n
 
 
 def _table(values: list[float]) -> list[int]:

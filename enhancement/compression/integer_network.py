@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from enhancement.compression.fixed_point import (
     Multiplier,
     both_functions,
+    limited,
     saturate8,
     saturate16,
     shift,
@@ -109,7 +110,7 @@ class IntegerLstm:
             gates = functions.take(z + self._places).astype(np.int32)
             i, f, g, o = (gates[:, k * n : (k + 1) * n] for k in range(GATES))
             new = shift(f * c, 15) + shift(i * g, 30 - self.cell_bits)
-            c = np.clip(new, -32768, 32767)
+            c = limited(new, -32768, 32767)
             pre = saturate16(shift(c, self.cell_bits - 12))
             product = o * functions.take(pre.astype(np.int32) + TANH)
             y[t] = saturate8(self.output.rescale(product))
