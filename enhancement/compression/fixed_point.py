@@ -70,7 +70,7 @@ class Multiplier:
     def rescale(self, v: NDArray[Any]) -> Ints:
         """Return round(v m / 2^n), halves upwards, for |v| < 2^31."""
         m, half, n = self._wide
-        product: Ints = v.astype(np.int64) * m
+        product: Ints = np.multiply(v, m, dtype=np.int64)
         product += half
         product >>= n
         return product

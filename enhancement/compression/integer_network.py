@@ -52,7 +52,8 @@ class IntegerDense:
     def run(self, x: Floats) -> NDArray[np.int64]:
         """Return rescale(weights x + bias) of int8 values x, shape (..., inputs)."""
         sums = (x @ self.transposed).astype(np.int64)
-        return self.row_multiplier.rescale(sums + self.bias)
+        sums += self.bias
+        return self.row_multiplier.rescale(sums)
 
     def check(self, name: str) -> None:
         """Raise `WeightsError` if a sum could be inexact or overflow its 32 bits.
