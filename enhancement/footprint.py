@@ -82,4 +82,9 @@ def front_end_memory(window: int, hop: int, bins: int) -> dict[str, int]:
 
     The transform is counted in 32-bit fixed point, in place.
     """
-    return {"sound": window * 2, "spectrum": 2 * bins * 4, "overlap": hop * 4}
+    return {
+        "sound": window * 2,
+        "spectrum": 2 * bins * 4,
+        "overlap": hop * 4,
+        "level and gain": 2 * 4,  # of `levelling`
+    }

@@ -22,7 +22,8 @@ Q0.15, Q3.12           int16 that stands for v / 2^15, v / 2^12
 
 1. Input
 --------
-Of a frame of 512 samples (full scale 1, root-Hann window, a frame every 256 samples)
+Of a frame of 512 samples (full scale 1, root-Hann window, a frame every 256 samples;
+quiet sound has been raised by the front end, as `enhancement.neural.levelling` defines)
 the magnitudes |X_k| of bins k = 0..256 are taken as unsigned 32-bit integers
 
     M_k = min(round(2^16 |X_k|), 2^31 - 1)                 halves to even, as rint

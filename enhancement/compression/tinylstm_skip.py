@@ -10,6 +10,7 @@ from enhancement.compression.integer_network import Shorts
 from enhancement.compression.skipping import SkipNetwork, SkipState, skip_network_of
 from enhancement.compression.tinylstm_int8 import Doubles, band_magnitudes, masked
 from enhancement.neural.family import tiny_system
+from enhancement.neural.levelling import levelled
 from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem
 from enhancement.stft import Spectra, analyse
@@ -40,7 +41,8 @@ def updates(skipping: SkipNetwork, noisy: ArrayLike) -> NDArray[np.bool_]:
     Frame m ends with sample 256 (m + 1) - 1; the mean, times the operations of an
     update, is what the network computes for a frame on average.
     """
-    x = band_magnitudes(analyse(noisy, FRAMING))[:, None]
+    spectra = levelled(analyse(noisy, FRAMING), FRAMING)
+    x = band_magnitudes(spectra)[:, None]
     _, updated = skipping.run(x, skipping.begin(1))
     return updated[:, 0]
 

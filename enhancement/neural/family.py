@@ -1,13 +1,17 @@
 """What all systems of the TinyLSTM family have in common."""
 
 from collections.abc import Callable
+from functools import partial
 
 from numpy.typing import ArrayLike
 
 from enhancement.footprint import Footprint
+from enhancement.neural import levelling
 from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem, Updates
 from enhancement.stft import FrameProcessor
+
+VERSION = "2"  # 1 was deaf to quiet sound
 
 
 def tiny_system(
@@ -25,18 +29,24 @@ def tiny_system(
     return SpectralSystem(
         slug=slug,
         label=label,
+        version=VERSION,
         hop=FRAMING.hop,
         latency=FRAMING.latency,
         framing=FRAMING,
-        processor=processor,
+        processor=partial(_levelled, processor),
         parameters={
             "window": FRAMING.window,
             "hop": FRAMING.hop,
             "lstm": list(units),
             "dense": dense,
             "operations_per_frame": cost.operations,
+            "levelling": levelling.parameters(),
         },
         weights_sha256=weights_sha256,
         footprint=cost,
         skips=skips,
     )
+
+
+def _levelled(processor: Callable[[], FrameProcessor]) -> FrameProcessor:
+    return levelling.Levelled(processor(), FRAMING)

@@ -71,10 +71,14 @@ def table(scores: dict[str, Decibels], kinds: Sequence[str]) -> Iterator[str]:
         yield f"| {slug} | {' | '.join(cells)} |"
 
 
-def compare(config: Path, cache: Path, slugs: Sequence[str]) -> Iterator[str]:
+def compare(
+    config: Path, cache: Path, slugs: Sequence[str], level_dbfs: float
+) -> Iterator[str]:
     """Yield the lines of the table, on what `config` holds out."""
     _, material = gather(configuration.read(config).data, cache)
-    held_out = validation.draw(material, seed=SEED, per_snr=PER_SNR)
+    held_out = validation.draw(
+        material, seed=SEED, per_snr=PER_SNR, level_dbfs=level_dbfs
+    )
     scores = {slug: si_sdrs(systems.load(slug), held_out) for slug in slugs}
     yield from table(scores, held_out.kind)
 
@@ -84,9 +88,13 @@ def main() -> int:
     parser.add_argument("config", type=Path, help="TOML file; see enhancement/weights")
     parser.add_argument("--cache", type=Path, required=True, help="decoded audio")
     parser.add_argument("--systems", nargs="+", default=FAMILY, metavar="SLUG")
+    parser.add_argument(
+        "--level", type=float, default=validation.LEVEL_DBFS, help="of mixtures, dBFS"
+    )
     options = parser.parse_args()
+    given = options.config, options.cache, options.systems, options.level
     try:
-        for line in compare(options.config, options.cache, options.systems):
+        for line in compare(*given):
             print(line)
     except UNUSABLE as error:
         print(error, file=sys.stderr)

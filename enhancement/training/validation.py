@@ -77,22 +77,30 @@ class ValidationSet:
 
 
 def draw(
-    material: Material, *, seed: int = SEED, per_snr: int = PER_SNR
+    material: Material,
+    *,
+    seed: int = SEED,
+    per_snr: int = PER_SNR,
+    level_dbfs: float = LEVEL_DBFS,
 ) -> ValidationSet:
-    """Draw the set from material that is held out; it depends on nothing else."""
+    """Draw the set from material that is held out; it depends on nothing else.
+
+    `level_dbfs` is the root mean square of each mixture.
+    """
     rng = np.random.default_rng(seed)
     rows = []
     for name, kind in KINDS.items():
         for snr_db in kind.snrs_db:
             rows += [
-                (name, *_mixture(rng, material, kind, snr_db)) for _ in range(per_snr)
+                (name, *_mixture(rng, material, kind, snr_db, level_dbfs))
+                for _ in range(per_snr)
             ]
     kinds, noisy, target = zip(*rows, strict=True)
     return ValidationSet(np.stack(noisy), np.stack(target), kinds)
 
 
 def _mixture(
-    rng: Rng, material: Material, kind: Kind, snr_db: float
+    rng: Rng, material: Material, kind: Kind, snr_db: float, level_dbfs: float
 ) -> tuple[Sound, Sound]:
     mixing = MixingConfig(
         people_share=kind.people_share, reverberant_share=kind.reverberant_share
@@ -101,7 +109,7 @@ def _mixture(
     gain = 10 ** (rng.uniform(-6, 6) / 20) if kind.companions else 0.0
     n = scenes.unit(kind.noise(rng, material, SAMPLES) + gain * companions)
     x = s + 10 ** (-snr_db / 20) * n
-    gain = 10 ** (LEVEL_DBFS / 20) / np.sqrt(np.mean(x**2))
+    gain = 10 ** (level_dbfs / 20) / np.sqrt(np.mean(x**2))
     return (gain * x).astype(np.float32), (gain * s).astype(np.float32)
 
 

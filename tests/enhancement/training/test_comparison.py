@@ -39,6 +39,13 @@ def test_the_set_is_the_same_every_time_and_another_by_another_seed(
     assert Counter(once.kind) == counts
 
 
+def test_a_set_may_be_drawn_quieter(held_out: Material) -> None:
+    loud = validation.draw(held_out, per_snr=1)
+    quiet = validation.draw(held_out, per_snr=1, level_dbfs=-46)
+    np.testing.assert_allclose(10 * quiet.noisy, loud.noisy, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(10 * quiet.target, loud.target, rtol=1e-5, atol=1e-8)
+
+
 def test_scores_are_those_of_the_systems_own_output(held_out: Material) -> None:
     drawn = validation.draw(held_out, per_snr=1)
     unprocessed = comparison.si_sdrs(systems.load("unprocessed"), drawn)
