@@ -18,7 +18,6 @@ from enhancement.compression.fixed_point import (
     both_functions,
     limited,
     saturate8,
-    saturate16,
     shift,
 )
 from enhancement.weights import WeightsError
@@ -30,6 +29,7 @@ Floats = NDArray[np.float32]
 
 GATES = 4
 EXACT = 1 << 24  # integers up to here are exact in float32
+LOWEST, HIGHEST = -32768, 32767  # of int16
 SIGMOID, TANH = 1 << 15, (1 << 15) + (1 << 16)  # places of z = 0 in both_functions
 
 
@@ -92,29 +92,37 @@ class IntegerLstm:
         return int(self.recurrent.weights.shape[1])
 
     @cached_property
-    def _places(self) -> Words:
+    def _places(self) -> NDArray[np.int64]:
         """Where `both_functions` has the zero of each gate's function, shape (4 n,)."""
-        gates = np.array([SIGMOID, SIGMOID, TANH, SIGMOID], np.int32)
+        gates = np.array([SIGMOID, SIGMOID, TANH, SIGMOID], np.int64)
         return np.repeat(gates, self.units)
+
+    @cached_property
+    def _tanh(self) -> Words:
+        """tanh of every cell state c, at place c + 32768, shape (65536,)."""
+        cells = np.arange(LOWEST, HIGHEST + 1)
+        pre = limited(shift(cells, self.cell_bits - 12), LOWEST, HIGHEST)
+        return both_functions().take(pre + TANH)
 
     def run(self, x: Floats, h: Floats, c: Words) -> tuple[Floats, Floats, Words]:
         """Run over (T, B, inputs) of int8 values from state h, c of shape (B, n).
 
-        What is int8 is carried in float32, ready to be multiplied.
+        What is int8 is carried in float32, ready to be multiplied; z is carried as the
+        place of its function's value.
         """
-        n = self.units
-        functions = both_functions()
-        u = saturate16(self.input.run(x))  # (T, B, 4 n)
+        n, places, functions = self.units, self._places, both_functions()
+        lowest, highest = places + LOWEST, places + HIGHEST
+        weights, multiplier = self.recurrent.transposed, self.recurrent.row_multiplier
+        u = limited(self.input.run(x), LOWEST, HIGHEST) + places  # (T, B, 4 n)
         y = np.empty((*x.shape[:2], n), np.float32)
-        for t, gate_inputs in enumerate(u):
-            z = saturate16(gate_inputs + self.recurrent.run(h))
-            gates = functions.take(z + self._places).astype(np.int32)
+        for t, z in enumerate(u):
+            z += multiplier.rescale((h @ weights).astype(np.int64))
+            gates = functions.take(limited(z, lowest, highest))
             i, f, g, o = (gates[:, k * n : (k + 1) * n] for k in range(GATES))
             new = shift(f * c, 15) + shift(i * g, 30 - self.cell_bits)
-            c = limited(new, -32768, 32767)
-            pre = saturate16(shift(c, self.cell_bits - 12))
-            product = o * functions.take(pre.astype(np.int32) + TANH)
-            y[t] = saturate8(self.output.rescale(product))
+            c = limited(new, LOWEST, HIGHEST)
+            product = o * self._tanh.take(c - LOWEST)
+            y[t] = limited(self.output.rescale(product), -128, 127)
             h = y[t]
         return y, h, c
 
@@ -163,8 +171,9 @@ class IntegerNetwork:
         y, h1, c1 = self.lstm1.run(x, h1, c1)
         y, h2, c2 = self.lstm2.run(y, h2, c2)
         d = saturate8(np.maximum(self.dense.run(y) - 128, -128)).astype(np.float32)
-        z = saturate16(self.mask.run(d)).astype(np.int32)
-        return both_functions().take(z + SIGMOID), (h1, c1, h2, c2)
+        z = limited(self.mask.run(d), LOWEST, HIGHEST)
+        mask = both_functions().take(z + SIGMOID).astype(np.int16)
+        return mask, (h1, c1, h2, c2)
 
     def compressed(self, bands: NDArray[np.float64]) -> Bytes:
         """Return the int8 that the table of thresholds gives each band."""

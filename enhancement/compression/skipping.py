@@ -45,7 +45,7 @@ class Gate:
         """Return d, shape (B,), of the cells (B, n2) of the second layer."""
         sums = cells.astype(np.int64) @ self.weights.astype(np.int64) + self.bias
         z = saturate16(self.multiplier.rescale(sums)).astype(np.int32)
-        return both_functions().take(z + SIGMOID).astype(np.int32)
+        return both_functions().take(z + SIGMOID)
 
     @property
     def nbytes(self) -> int:
