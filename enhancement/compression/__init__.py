@@ -78,7 +78,8 @@ interpolation. With the unsigned p = z + 32768, j = p >> 7 and r = p & 127:
 5. Output
 ---------
 The mask is spread to 257 bins with the triangles of Q0.15 (`bands.triangles`, rounded),
-Y_k = X_k 2^-30 sum_b P_bk mask_b, and the sound put together from windowed frames.
+Y_k = X_k (l + (1 - l) 2^-30 sum_b P_bk mask_b), where the least gain l of the bundled
+systems is 0.02, and the sound put together from windowed frames.
 
 6. Skipping updates (tinylstm-skip)
 -----------------------------------

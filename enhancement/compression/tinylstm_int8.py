@@ -10,7 +10,7 @@ from enhancement.compression.footprint import footprint
 from enhancement.compression.integer_network import IntegerNetwork, Shorts, State
 from enhancement.compression.storage import network_of
 from enhancement.neural import bands
-from enhancement.neural.family import tiny_system
+from enhancement.neural.family import LEAST_GAIN, tiny_system
 from enhancement.spectral import SpectralSystem
 from enhancement.stft import Spectra
 from enhancement.weights import checked
@@ -43,31 +43,40 @@ def band_magnitudes(spectra: Spectra) -> Doubles:
     return sums
 
 
-def spread(mask: NDArray[np.int16]) -> Doubles:
-    """Return the gain of each bin, shape (..., bins), from masks of Q0.15."""
-    return mask.astype(np.float64) @ triangles() / 2.0**30
+def spread(mask: NDArray[np.int16], least_gain: float = 0.0) -> Doubles:
+    """Return the gain of each bin, shape (..., bins), from masks of Q0.15.
+
+    A mask of 0 gives `least_gain`, one of 1 gives 1. The sums are exact integers.
+    """
+    sums = mask.astype(np.float64) @ triangles()
+    sums *= (1 - least_gain) / 2.0**30
+    return least_gain + sums
 
 
-def masked(spectra: Spectra, masks_of: Callable[[Doubles], Shorts]) -> Spectra:
+def masked(
+    spectra: Spectra, masks_of: Callable[[Doubles], Shorts], least_gain: float
+) -> Spectra:
     """Return spectra (..., frames, bins) times the masks that belong to their bands.
 
     `masks_of` takes bands and returns masks, both of shape (T, B, bands).
     """
     shape = spectra.shape
     x = np.swapaxes(band_magnitudes(spectra.reshape(-1, *shape[-2:])), 0, 1)
-    return spectra * spread(np.swapaxes(masks_of(x), 0, 1)).reshape(shape)
+    gains = spread(np.swapaxes(masks_of(x), 0, 1), least_gain)
+    return spectra * gains.reshape(shape)
 
 
 class IntegerMasker:
     """A running integer network: spectra in, masked spectra out."""
 
-    def __init__(self, network: IntegerNetwork) -> None:
+    def __init__(self, network: IntegerNetwork, least_gain: float = 0.0) -> None:
         self.network = network
+        self.least_gain = least_gain
         self._state: State | None = None
 
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames, shape (..., frames, bins); return as many."""
-        return masked(spectra, self._masks)
+        return masked(spectra, self._masks, self.least_gain)
 
     def _masks(self, bands: Doubles) -> Shorts:
         state = self._state or self.network.begin(bands.shape[1])
@@ -82,7 +91,7 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
-        processor=partial(IntegerMasker, network),
+        processor=partial(IntegerMasker, network, LEAST_GAIN),
         units=(network.lstm1.units, network.lstm2.units),
         dense=len(network.dense.bias),
         cost=footprint(network),

@@ -9,7 +9,7 @@ from enhancement.compression.footprint import footprint_of_skipping
 from enhancement.compression.integer_network import Shorts
 from enhancement.compression.skipping import SkipNetwork, SkipState, skip_network_of
 from enhancement.compression.tinylstm_int8 import Doubles, band_magnitudes, masked
-from enhancement.neural.family import tiny_system
+from enhancement.neural.family import LEAST_GAIN, tiny_system
 from enhancement.neural.levelling import levelled
 from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem
@@ -20,13 +20,14 @@ from enhancement.weights import checked, scores
 class SkipMasker:
     """A running network that skips: spectra in, masked spectra out."""
 
-    def __init__(self, skipping: SkipNetwork) -> None:
+    def __init__(self, skipping: SkipNetwork, least_gain: float = 0.0) -> None:
         self.skipping = skipping
+        self.least_gain = least_gain
         self._state: SkipState | None = None
 
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames, shape (..., frames, bins); return as many."""
-        return masked(spectra, self._masks)
+        return masked(spectra, self._masks, self.least_gain)
 
     def _masks(self, bands: Doubles) -> Shorts:
         if self._state is None:
@@ -55,7 +56,7 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
-        processor=partial(SkipMasker, skipping),
+        processor=partial(SkipMasker, skipping, LEAST_GAIN),
         units=(network.lstm1.units, network.lstm2.units),
         dense=len(network.dense.bias),
         cost=footprint_of_skipping(skipping, scores.updated(slug, file.sha256)),

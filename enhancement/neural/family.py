@@ -11,7 +11,12 @@ from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem, Updates
 from enhancement.stft import FrameProcessor
 
-VERSION = "2"  # 1 was deaf to quiet sound
+VERSION = "2"  # 1 was deaf to quiet sound, and closed its mask altogether
+
+# 34 dB: where a mask opens and closes, what is left sounds strange; over a soft, steady
+# rest it does not. On held-out mixtures of every kind STOI and PESQ are higher with it,
+# by 0.001 and 0.01, and SI-SDR is 0.02 dB lower
+LEAST_GAIN = 0.02
 
 
 def tiny_system(
@@ -41,6 +46,7 @@ def tiny_system(
             "dense": dense,
             "operations_per_frame": cost.operations,
             "levelling": levelling.parameters(),
+            "least_gain": LEAST_GAIN,
         },
         weights_sha256=weights_sha256,
         footprint=cost,

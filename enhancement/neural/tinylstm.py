@@ -183,10 +183,14 @@ class Runs(Protocol):
 
 
 class Masker:
-    """A running network: spectra in, masked spectra out (a `FrameProcessor`)."""
+    """A running network: spectra in, masked spectra out (a `FrameProcessor`).
 
-    def __init__(self, network: Runs) -> None:
+    A mask of 0 leaves `least_gain`, one of 1 still changes nothing.
+    """
+
+    def __init__(self, network: Runs, least_gain: float = 0.0) -> None:
         self.network = network
+        self.least_gain = np.float32(least_gain)
         self._state: State | None = None
         self._averages, self._triangles = _matrices()
 
@@ -206,5 +210,6 @@ class Masker:
         masks, self._state = self.network.run(
             features.reshape(frames, sounds, -1), state
         )
+        masks = self.least_gain + (1 - self.least_gain) * masks
         mask: Floats = masks.reshape(frames * sounds, -1) @ self._triangles
         return mask.reshape(frames, sounds, bins)

@@ -220,3 +220,11 @@ def test_only_one_that_skips_says_where(slug: str, noisy: Samples) -> None:
     if updates is not None:
         assert updates.shape == (-(-(len(noisy) + 256) // 256),)
         assert updates[0]
+
+
+@pytest.mark.parametrize("slug", FAMILY)
+def test_the_family_takes_away_at_most_34_db(slug: str) -> None:
+    x = noise(6, seed=3)
+    rest = load(slug).enhance(x)[3 * RATE_HZ :]
+    gain_db = 10 * np.log10(np.mean(rest**2) / np.mean(x[3 * RATE_HZ :] ** 2))
+    assert -34 < gain_db < -20

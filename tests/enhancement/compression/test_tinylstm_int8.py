@@ -62,8 +62,14 @@ def test_band_sums_are_exact() -> None:
 
 
 def test_an_open_mask_changes_nothing() -> None:
-    gains = spread(np.full((1, 128), 32767, np.int16))
-    np.testing.assert_allclose(gains, 1, atol=1e-4)
+    for least_gain in (0.0, 0.02):
+        gains = spread(np.full((1, 128), 32767, np.int16), least_gain)
+        np.testing.assert_allclose(gains, 1, atol=1e-4)
+
+
+def test_a_closed_mask_leaves_the_least_gain() -> None:
+    gains = spread(np.zeros((1, 128), np.int16), 0.02)
+    np.testing.assert_array_equal(gains, 0.02)
 
 
 @pytest.mark.parametrize("x", [np.zeros(3000), np.ones(3000), np.ones(1)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from enhancement.neural.tinylstm import Lstm, Masker, Network
+from enhancement.neural.tinylstm import Floats, Lstm, Masker, Network, State
 from enhancement.spectral import SpectralSystem
 from enhancement.system import Samples
 from enhancement.weights import WeightsError
@@ -70,6 +70,18 @@ def test_odd_sound_comes_out_finite_and_no_louder(
     assert y.shape == x.shape
     assert np.isfinite(y).all()
     assert np.sum(y**2) <= np.sum(x**2) + 1e-9
+
+
+@pytest.mark.parametrize(("mask", "gain"), [(0, 0.02), (0.5, 0.51), (1, 1)])
+def test_a_closed_mask_leaves_the_least_gain(mask: float, gain: float) -> None:
+    class Constant(Network):
+        def run(self, features: Floats, state: State) -> tuple[Floats, State]:
+            return np.full_like(features, mask), state
+
+    constant = Constant.of(random_network().tensors())
+    x = 0.1 * np.random.default_rng(4).standard_normal(4000)
+    y = system_of(lambda: Masker(constant, 0.02)).enhance(x)
+    np.testing.assert_allclose(y, gain * x, atol=1e-6)
 
 
 def test_its_tensors_make_the_same_network(network: Network) -> None:
