@@ -60,6 +60,11 @@ class Framing:
         return np.sqrt(hann) if self.root else hann
 
     @cached_property
+    def energy(self) -> float:
+        """The sum of squares of the analysis window."""
+        return float(np.sum(np.square(self.analysis)))
+
+    @cached_property
     def synthesis(self) -> Samples:
         """The canonical dual: the window over the sum of its shifted squares."""
         squares = np.square(self.analysis).reshape(-1, self.hop).sum(axis=0)

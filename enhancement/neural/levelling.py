@@ -66,7 +66,8 @@ class Levelling:
         held = levels + self._fall * t
         held[..., 0] = np.maximum(held[..., 0], self._held)
         held = np.maximum.accumulate(held, axis=-1)
-        wanted = np.clip(law.lowest_dbfs - (held - self._fall * t), 0, law.most_db)
+        lacking = law.lowest_dbfs - (held - self._fall * t)
+        wanted = np.minimum(np.maximum(lacking, 0), law.most_db)
         least = wanted - self._rise * t
         least[..., 0] = np.minimum(least[..., 0], self._least)
         least = np.minimum.accumulate(least, axis=-1)
@@ -99,13 +100,11 @@ def levelled(spectra: Spectra, framing: Framing) -> Spectra:
 def levels_dbfs(spectra: Spectra, framing: Framing) -> Decibels:
     """Return the mean square of each frame under the window, at least -120 dBFS.
 
-    By Parseval's theorem, of one-sided spectra; a full-scale sine is at -3.01 dBFS.
+    By Parseval's theorem, of one-sided spectra, without their first and last bin: an
+    offset is not sound. A full-scale sine is at -3.01 dBFS.
     """
-    power = power_of(spectra)
-    energy = 2 * power.sum(axis=-1) - power[..., 0]
-    if framing.fft % 2 == 0:  # the last bin, at half the rate, stands for itself alone
-        energy -= power[..., -1]
-    mean = energy / (framing.fft * np.sum(framing.analysis**2))
+    energy = 2 * power_of(spectra[..., 1:-1]).sum(axis=-1)
+    mean = energy / (framing.fft * framing.energy)
     levels: Decibels = 10 * np.log10(np.maximum(mean, SILENCE))
     return levels
 
