@@ -35,7 +35,7 @@ class Law:
     """How levels become gains."""
 
     lowest_dbfs: float = -32.0
-    most_db: float = 40.0
+    most_db: float = 30.0
     fall_db_per_s: float = 0.5
     rise_db_per_s: float = 120.0
 
