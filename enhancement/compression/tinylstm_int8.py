@@ -58,7 +58,8 @@ def masked(
 ) -> Spectra:
     """Return spectra (..., frames, bins) times the masks that belong to their bands.
 
-    `masks_of` takes bands and returns masks, both of shape (T, B, bands).
+    `masks_of` takes bands and returns masks, both of shape (T, B, bands); of what they
+    close `least_gain` is left.
     """
     shape = spectra.shape
     x = np.swapaxes(band_magnitudes(spectra.reshape(-1, *shape[-2:])), 0, 1)

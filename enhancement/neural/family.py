@@ -1,6 +1,7 @@
 """What all systems of the TinyLSTM family have in common."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 
 from numpy.typing import ArrayLike
@@ -45,7 +46,7 @@ def tiny_system(
             "lstm": list(units),
             "dense": dense,
             "operations_per_frame": cost.operations,
-            "levelling": levelling.parameters(),
+            "levelling": asdict(levelling.LAW),
             "least_gain": LEAST_GAIN,
         },
         weights_sha256=weights_sha256,

@@ -6,16 +6,17 @@ heard: a mask is found for louder spectra, and belongs to the spectra as they ca
 
     P_t    level of frame t in dBFS: mean square under the window
     L_t  = max over s <= t of P_s - FALL (t - s)          the level, held at its peaks
-    G_t  = min over s <= t of max(LOWEST - L_s, 0) + RISE (t - s)    the gain, in dB
+    W_t  = max(0, min(LOWEST - L_t, MOST))                the gain that is wanted, in dB
+    G_t  = min over s <= t of W_s + RISE (t - s)          the gain; 0 before the sound
 
-with G at most MOST and from 0 on: a gain falls at once and rises slowly. Sound whose
-peaks are above LOWEST has a gain of exactly 1. Constants are of our own choice, by
-SI-SDR of held-out mixtures at -26 to -62 dBFS.
+A gain falls at once and rises slowly. Sound whose peaks are above LOWEST has a gain of
+exactly 1. Constants are of our own choice, by SI-SDR of held-out mixtures at -26 to -70
+dBFS.
 
 Shapes: (..., frames, bins) for spectra, (..., frames) for levels and gains.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,8 +108,3 @@ def levels_dbfs(spectra: Spectra, framing: Framing) -> Decibels:
     mean = energy / (framing.fft * framing.energy)
     levels: Decibels = 10 * np.log10(np.maximum(mean, SILENCE))
     return levels
-
-
-def parameters() -> dict[str, float]:
-    """Return the law, to be kept with what it made."""
-    return asdict(LAW)
