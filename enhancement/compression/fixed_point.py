@@ -18,6 +18,7 @@ Words = NDArray[np.int32]
 TABLE_INTERVALS = 512
 STEP_BITS = 7  # of an interval in Q3.12
 Q15_MAX = 32767
+LOWEST, HIGHEST = -32768, 32767  # of int16
 
 
 def limited(
@@ -33,7 +34,7 @@ def saturate8(v: NDArray[Any]) -> NDArray[np.int8]:
 
 
 def saturate16(v: NDArray[Any]) -> Shorts:
-    return limited(v, -32768, 32767).astype(np.int16)
+    return limited(v, LOWEST, HIGHEST).astype(np.int16)
 
 
 def shift(v: NDArray[Any], n: int) -> NDArray[Any]:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enhancement.compression.fixed_point import (
+    HIGHEST,
+    LOWEST,
     Multiplier,
     both_functions,
     limited,
@@ -29,7 +31,6 @@ Floats = NDArray[np.float32]
 
 GATES = 4
 EXACT = 1 << 24  # integers up to here are exact in float32
-LOWEST, HIGHEST = -32768, 32767  # of int16
 SIGMOID, TANH = 1 << 15, (1 << 15) + (1 << 16)  # places of z = 0 in both_functions
 
 

@@ -10,7 +10,7 @@ from enhancement.compression.footprint import footprint
 from enhancement.compression.integer_network import IntegerNetwork, Shorts, State
 from enhancement.compression.storage import network_of
 from enhancement.neural import bands
-from enhancement.neural.family import LEAST_GAIN, tiny_system
+from enhancement.neural.family import tiny_system
 from enhancement.spectral import SpectralSystem
 from enhancement.stft import Spectra
 from enhancement.weights import checked
@@ -92,7 +92,7 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
-        processor=partial(IntegerMasker, network, LEAST_GAIN),
+        masker=partial(IntegerMasker, network),
         units=(network.lstm1.units, network.lstm2.units),
         dense=len(network.dense.bias),
         cost=footprint(network),

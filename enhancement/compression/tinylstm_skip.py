@@ -9,7 +9,7 @@ from enhancement.compression.footprint import footprint_of_skipping
 from enhancement.compression.integer_network import Shorts
 from enhancement.compression.skipping import SkipNetwork, SkipState, skip_network_of
 from enhancement.compression.tinylstm_int8 import Doubles, band_magnitudes, masked
-from enhancement.neural.family import LEAST_GAIN, tiny_system
+from enhancement.neural.family import tiny_system
 from enhancement.neural.levelling import levelled
 from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem
@@ -56,7 +56,7 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
-        processor=partial(SkipMasker, skipping, LEAST_GAIN),
+        masker=partial(SkipMasker, skipping),
         units=(network.lstm1.units, network.lstm2.units),
         dense=len(network.dense.bias),
         cost=footprint_of_skipping(skipping, scores.updated(slug, file.sha256)),

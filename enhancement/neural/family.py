@@ -24,14 +24,17 @@ def tiny_system(
     *,
     slug: str,
     label: str,
-    processor: Callable[[], FrameProcessor],
+    masker: Callable[[float], FrameProcessor],
     units: tuple[int, int],
     dense: int,
     cost: Footprint,
     weights_sha256: str,
     skips: Callable[[ArrayLike], Updates] | None = None,
 ) -> SpectralSystem:
-    """Return a system that runs a network of `units` in its LSTM layers."""
+    """Return a system that runs a network of `units` in its LSTM layers.
+
+    `masker` makes what runs it, given the least gain.
+    """
     return SpectralSystem(
         slug=slug,
         label=label,
@@ -39,7 +42,7 @@ def tiny_system(
         hop=FRAMING.hop,
         latency=FRAMING.latency,
         framing=FRAMING,
-        processor=partial(_levelled, processor),
+        processor=partial(_levelled, masker),
         parameters={
             "window": FRAMING.window,
             "hop": FRAMING.hop,
@@ -55,5 +58,5 @@ def tiny_system(
     )
 
 
-def _levelled(processor: Callable[[], FrameProcessor]) -> FrameProcessor:
-    return levelling.Levelled(processor(), FRAMING)
+def _levelled(masker: Callable[[float], FrameProcessor]) -> FrameProcessor:
+    return levelling.Levelled(masker(LEAST_GAIN), FRAMING)

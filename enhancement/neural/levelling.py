@@ -88,7 +88,7 @@ class Levelled:
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames; return as many."""
         factors = self._levelling.factors(spectra)[..., None]
-        if (factors == 1).all():
+        if (factors == 1).all():  # mostly so: two passes over the spectra less
             return self.processor.process(spectra)
         return self.processor.process(spectra * factors) / factors
 

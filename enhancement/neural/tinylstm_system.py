@@ -9,7 +9,7 @@ from enhancement.footprint import (
     working_memory,
 )
 from enhancement.neural import bands
-from enhancement.neural.family import LEAST_GAIN, tiny_system
+from enhancement.neural.family import tiny_system
 from enhancement.neural.runtime import OnnxNetwork
 from enhancement.neural.tinylstm import FRAMING, Masker, Network
 from enhancement.spectral import SpectralSystem
@@ -23,7 +23,7 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
-        processor=partial(Masker, OnnxNetwork(network), LEAST_GAIN),
+        masker=partial(Masker, OnnxNetwork(network)),
         units=(network.lstm1.units, network.lstm2.units),
         dense=network.dense.shape[0],
         cost=footprint(network),
