@@ -28,6 +28,7 @@ Bytes = NDArray[np.int8]
 Shorts = NDArray[np.int16]
 Words = NDArray[np.int32]
 Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
 
 GATES = 4
 EXACT = 1 << 24  # integers up to here are exact in float32
@@ -93,10 +94,15 @@ class IntegerLstm:
         return int(self.recurrent.weights.shape[1])
 
     @cached_property
-    def _places(self) -> NDArray[np.int64]:
+    def _zeros(self) -> Places:
         """Where `both_functions` has the zero of each gate's function, shape (4 n,)."""
         gates = np.array([SIGMOID, SIGMOID, TANH, SIGMOID], np.int64)
         return np.repeat(gates, self.units)
+
+    @cached_property
+    def _ends(self) -> tuple[Places, Places]:
+        """Where it has the lowest and the highest number of each gate's function."""
+        return self._zeros + LOWEST, self._zeros + HIGHEST
 
     @cached_property
     def _tanh(self) -> Words:
@@ -108,24 +114,33 @@ class IntegerLstm:
     def run(self, x: Floats, h: Floats, c: Words) -> tuple[Floats, Floats, Words]:
         """Run over (T, B, inputs) of int8 values from state h, c of shape (B, n).
 
-        What is int8 is carried in float32, ready to be multiplied; z is carried as the
-        place of its function's value.
+        What is int8 is carried in float32, ready to be multiplied.
         """
-        n, places, functions = self.units, self._places, both_functions()
-        lowest, highest = places + LOWEST, places + HIGHEST
-        weights, multiplier = self.recurrent.transposed, self.recurrent.row_multiplier
-        u = limited(self.input.run(x), LOWEST, HIGHEST) + places  # (T, B, 4 n)
-        y = np.empty((*x.shape[:2], n), np.float32)
-        for t, z in enumerate(u):
-            z += multiplier.rescale((h @ weights).astype(np.int64))
-            gates = functions.take(limited(z, lowest, highest))
-            i, f, g, o = (gates[:, k * n : (k + 1) * n] for k in range(GATES))
-            new = shift(f * c, 15) + shift(i * g, 30 - self.cell_bits)
-            c = limited(new, LOWEST, HIGHEST)
-            product = o * self._tanh.take(c - LOWEST)
-            y[t] = limited(self.output.rescale(product), -128, 127)
-            h = y[t]
+        y = np.empty((*x.shape[:2], self.units), np.float32)
+        for t, u in enumerate(self.places(x)):
+            h, c = self.step(u, h, c)
+            y[t] = h
         return y, h, c
+
+    def places(self, x: Floats) -> Places:
+        """Return u of inputs (..., inputs), as places of `both_functions`: (..., 4 n).
+
+        A network that has all its frames at once finds u of all of them at once.
+        """
+        return limited(self.input.run(x), LOWEST, HIGHEST) + self._zeros
+
+    def step(self, u: Places, h: Floats, c: Words) -> tuple[Floats, Words]:
+        """Return the state after a frame, h as float32, of its places (B, 4 n)."""
+        n, recurrent = self.units, self.recurrent
+        sums = (h @ recurrent.transposed).astype(np.int64)
+        z = limited(u + recurrent.row_multiplier.rescale(sums), *self._ends)
+        gates = both_functions().take(z)
+        i, f, g, o = (gates[:, k * n : (k + 1) * n] for k in range(GATES))
+        new = shift(f * c, 15) + shift(i * g, 30 - self.cell_bits)
+        c = limited(new, LOWEST, HIGHEST)
+        product = o * self._tanh.take(c - LOWEST)
+        h = limited(self.output.rescale(product), -128, 127).astype(np.float32)
+        return h, c
 
     def check(self, name: str) -> None:
         """Raise `WeightsError` if shapes do not fit or a sum could overflow."""
@@ -171,10 +186,13 @@ class IntegerNetwork:
         h1, c1, h2, c2 = state
         y, h1, c1 = self.lstm1.run(x, h1, c1)
         y, h2, c2 = self.lstm2.run(y, h2, c2)
+        return self.masks(y), (h1, c1, h2, c2)
+
+    def masks(self, y: Floats) -> Shorts:
+        """Return the masks (..., bands) of outputs (..., n2) of the second layer."""
         d = saturate8(np.maximum(self.dense.run(y) - 128, -128)).astype(np.float32)
         z = limited(self.mask.run(d), LOWEST, HIGHEST)
-        mask = both_functions().take(z + SIGMOID).astype(np.int16)
-        return mask, (h1, c1, h2, c2)
+        return both_functions().take(z + SIGMOID).astype(np.int16)
 
     def compressed(self, bands: NDArray[np.float64]) -> Bytes:
         """Return the int8 that the table of thresholds gives each band."""

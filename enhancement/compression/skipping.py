@@ -18,7 +18,9 @@ from enhancement.compression.fixed_point import (
 from enhancement.compression.integer_network import (
     SIGMOID,
     Bytes,
+    Floats,
     IntegerNetwork,
+    Places,
     Shorts,
     State,
     Words,
@@ -68,11 +70,6 @@ class SkipState:
     v: Words  # (B,)
     d: Words  # (B,)
 
-    def replace(self, at: NDArray[np.intp], layers: State, mask: Shorts) -> None:
-        for old, new in zip(self.layers, layers, strict=True):
-            old[at] = new
-        self.mask[at] = mask
-
 
 @dataclass(frozen=True)
 class SkipNetwork:
@@ -96,26 +93,40 @@ class SkipNetwork:
 
         `state` is changed.
         """
-        masks = np.empty((*bands.shape[:2], state.mask.shape[1]), np.int16)
+        inputs = self.network.compressed(bands).astype(np.float32)
+        places = self.network.lstm1.places(inputs)
+        y = np.empty((*bands.shape[:2], self.network.lstm2.units), np.float32)
         updates = np.empty(bands.shape[:2], np.bool_)
-        for t, frame in enumerate(bands):
+        for t, u in enumerate(places):
             updates[t] = state.v >= UPDATE
-            at = np.flatnonzero(updates[t])
             waiting = state.v + np.minimum(state.d, ONE - state.v)
-            if len(at):
-                self._update(frame, at, state)
+            if updates[t].any():
+                self._update(u, updates[t], state)
             state.v = np.where(updates[t], state.d, waiting)
-            masks[t] = state.mask
-        return masks, updates
+            y[t] = state.layers[2]
+        return self._masks(y, updates, state), updates
 
-    def _update(
-        self, frame: NDArray[np.float64], at: NDArray[np.intp], state: SkipState
-    ) -> None:
-        h1, c1, h2, c2 = state.layers
-        old = h1[at], c1[at], h2[at], c2[at]
-        mask, layers = self.network.run(frame[None, at], old)
-        state.replace(at, layers, mask[0])
-        state.d[at] = self.gate.run(layers[3])
+    def _update(self, u: Places, at: NDArray[np.bool_], state: SkipState) -> None:
+        """Run the layers and the gate for those sounds that are not skipped."""
+        rows = slice(None) if at.all() else at
+        h1, c1, h2, c2 = (part[rows] for part in state.layers)
+        lstm1, lstm2 = self.network.lstm1, self.network.lstm2
+        h1, c1 = lstm1.step(u[rows], h1, c1)
+        h2, c2 = lstm2.step(lstm2.places(h1), h2, c2)
+        for old, new in zip(state.layers, (h1, c1, h2, c2), strict=True):
+            old[rows] = new
+        state.d[rows] = self.gate.run(c2)
+
+    def _masks(self, y: Floats, updates: NDArray[np.bool_], state: SkipState) -> Shorts:
+        """Return the masks, (T, B, bands): a frame that is skipped holds the last."""
+        frames, sounds = updates.shape
+        found = np.empty((1 + frames, sounds, state.mask.shape[1]), np.int16)
+        found[0] = state.mask
+        found[1:][updates] = self.network.masks(y[updates])
+        last = np.where(updates, np.arange(1, 1 + frames)[:, None], 0)
+        masks = found[np.maximum.accumulate(last), np.arange(sounds)]
+        state.mask = masks[-1].copy()
+        return masks
 
 
 def skip_tensors_of(skipping: SkipNetwork) -> Tensors:

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from enhancement.spectral import power_of
 from enhancement.stft import FrameProcessor, Framing, Spectra
 
 Decibels = NDArray[np.float64]
@@ -104,7 +103,8 @@ def levels_dbfs(spectra: Spectra, framing: Framing) -> Decibels:
     By Parseval's theorem, of one-sided spectra, without their first and last bin: an
     offset is not sound. A full-scale sine is at -3.01 dBFS.
     """
-    energy = 2 * power_of(spectra[..., 1:-1]).sum(axis=-1)
+    inner = spectra[..., 1:-1]
+    energy = 2 * np.vecdot(inner, inner).real
     mean = energy / (framing.fft * framing.energy)
     levels: Decibels = 10 * np.log10(np.maximum(mean, SILENCE))
     return levels
