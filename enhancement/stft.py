@@ -78,7 +78,9 @@ class Framing:
 
     def frames_of(self, spectra: Spectra) -> Samples:
         """Return windowed sound (..., frames, window), to be overlapped and added."""
-        return irfft(spectra, self.fft)[..., : self.window] * self.synthesis
+        frames: Samples = irfft(spectra, self.fft)[..., : self.window]
+        frames *= self.synthesis
+        return frames
 
     def overlap_add(self, frames: Samples) -> Samples:
         """Return (..., samples), of (frames - 1) hop + window samples."""
