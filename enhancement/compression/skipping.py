@@ -109,13 +109,12 @@ class SkipNetwork:
     def _update(self, u: Places, at: NDArray[np.bool_], state: SkipState) -> None:
         """Run the layers and the gate for those sounds that are not skipped."""
         rows = slice(None) if at.all() else at
-        h1, c1, h2, c2 = (part[rows] for part in state.layers)
+        h1, c1, h2, c2 = state.layers
         lstm1, lstm2 = self.network.lstm1, self.network.lstm2
-        h1, c1 = lstm1.step(u[rows], h1, c1)
-        h2, c2 = lstm2.step(lstm2.places(h1), h2, c2)
-        for old, new in zip(state.layers, (h1, c1, h2, c2), strict=True):
-            old[rows] = new
-        state.d[rows] = self.gate.run(c2)
+        h1[rows], c1[rows] = lstm1.step(u[rows], h1[rows], c1[rows])
+        places = lstm2.places(h1[rows])
+        h2[rows], c2[rows] = lstm2.step(places, h2[rows], c2[rows])
+        state.d[rows] = self.gate.run(c2[rows])
 
     def _masks(self, y: Floats, updates: NDArray[np.bool_], state: SkipState) -> Shorts:
         """Return the masks, (T, B, bands): a frame that is skipped holds the last."""

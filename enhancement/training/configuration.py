@@ -73,6 +73,7 @@ class LossConfig:
 class LoopConfig:
     batch: int = 32
     steps_per_epoch: int = 200
+    optimizer: str = "adam"  # or "muon", for the matrices
     learning_rate: float = 1e-3
     warmup: int = 300  # steps
     decay_start: int = 10_000  # step

@@ -18,7 +18,7 @@ from enhancement.training.losses import loss, taught
 from enhancement.training.mixing import Batch, batches
 from enhancement.training.models import build, teacher
 from enhancement.training.network import TinyLSTM, magnitudes, spectra
-from enhancement.training.pruning import THRESHOLDS
+from enhancement.training.optimizers import optimizers
 from enhancement.training.stock import Stock
 from enhancement.training.validation import ValidationSet
 
@@ -32,7 +32,7 @@ EMULATED = (
 
 
 class Trainer:
-    """A network, its running average and its optimiser, one step at a time."""
+    """A network, its running average and its optimisers, one step at a time."""
 
     def __init__(self, config: Config) -> None:
         torch.manual_seed(config.loop.seed)
@@ -42,7 +42,7 @@ class Trainer:
         self.teacher = teacher(config.model, self.device)
         self.average = deepcopy(self.network)
         self.learning = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.Adam(self._groups())
+        self.optimizers = optimizers(self.network, config)
         self.threads = [sharing(self.network) for _ in range(config.loop.threads)]
         self.pool = ThreadPoolExecutor(
             config.loop.threads, initializer=torch.set_num_threads, initargs=(1,)
@@ -50,31 +50,25 @@ class Trainer:
         self.steps = 0
         self.epochs = 0
 
-    def _groups(self) -> list[dict[str, Any]]:
-        """Return what learns; thresholds of pruning at a rate of their own."""
-        named = self.network.named_parameters()
-        thresholds = [p for name, p in named if name == THRESHOLDS]
-        weights = [p for p in self.learning if not any(p is t for t in thresholds)]
-        groups = [{"params": weights, "factor": 1.0}]
-        if thresholds:
-            factor = self.config.model.thresholds_rate
-            groups.append({"params": thresholds, "factor": factor})
-        return groups
-
     def step(self, batch: Batch) -> torch.Tensor:
         """Learn from a batch; return its loss, a number left on the device."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["factor"] * learning_rate(self.steps, self.config.loop)
+        self._set_rates()
         parts = batch.split(len(self.threads))
         results = self.pool.map(self._gradient, self.threads, parts)
         values, gradients = zip(*results, strict=True)
         for parameter, *of_parts in zip(self.learning, *gradients, strict=True):
             parameter.grad = torch.stack(of_parts).mean(0)
         nn.utils.clip_grad_norm_(self.learning, self.config.loop.clip)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.steps += 1
         self._average()
         return torch.stack(values).mean()
+
+    def _set_rates(self) -> None:
+        rate = learning_rate(self.steps, self.config.loop)
+        for group in (g for o in self.optimizers for g in o.param_groups):
+            group["lr"] = group["factor"] * rate
 
     def _gradient(
         self, network: TinyLSTM, batch: Batch
@@ -116,7 +110,7 @@ class Trainer:
         return {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [o.state_dict() for o in self.optimizers],
             "steps": self.steps,
             "epochs": self.epochs,
             "config": asdict(self.config),
@@ -125,7 +119,8 @@ class Trainer:
     def restore(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         self.steps, self.epochs = state["steps"], state["epochs"]
 
 

@@ -50,6 +50,7 @@ FAST = Config(
         threads=1,
     )
 )
+MUON = replace(FAST, loop=replace(FAST.loop, optimizer="muon"))
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +68,9 @@ def run(drawn: list[Batch], config: Config = FAST) -> tuple[Trainer, list[float]
     return trainer, [trainer.step(batch).item() for batch in drawn]
 
 
-def test_a_few_steps_lower_the_loss(drawn: list[Batch]) -> None:
-    _, losses = run(drawn)
+@pytest.mark.parametrize("config", [FAST, MUON], ids=["adam", "muon"])
+def test_a_few_steps_lower_the_loss(drawn: list[Batch], config: Config) -> None:
+    _, losses = run(drawn, config)
     assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
 
 
@@ -81,12 +83,13 @@ def test_two_equal_runs_are_equal(drawn: list[Batch]) -> None:
         assert torch.equal(ours, theirs)
 
 
+@pytest.mark.parametrize("config", [FAST, MUON], ids=["adam", "muon"])
 def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(
-    drawn: list[Batch],
+    drawn: list[Batch], config: Config
 ) -> None:
-    whole, _ = run(drawn[:6])
-    half, _ = run(drawn[:3])
-    rest = Trainer(FAST)
+    whole, _ = run(drawn[:6], config)
+    half, _ = run(drawn[:3], config)
+    rest = Trainer(config)
     rest.restore(half.state())
     for batch in drawn[3:6]:
         rest.step(batch)
