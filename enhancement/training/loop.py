@@ -32,7 +32,7 @@ EMULATED = (
 
 
 class Trainer:
-    """A network, its running average and its optimisers, one step at a time."""
+    """A network, its running average and its optimizers, one step at a time."""
 
     def __init__(self, config: Config) -> None:
         torch.manual_seed(config.loop.seed)
