@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("pyroomacoustics")
-pytest.importorskip("pesq")
 
 from enhancement.training.configuration import (  # noqa: E402
     Config,
