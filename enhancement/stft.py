@@ -20,7 +20,8 @@ from scipy.signal import get_window
 
 from enhancement.system import Samples
 
-Spectra = NDArray[np.complex128]
+Spectra = NDArray[np.complexfloating]  # of 64-bit floats, or of 32-bit ones
+Sound = NDArray[np.floating]  # likewise
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Framing:
     hop: int  # samples
     fft: int  # points, at least the window: longer ones interpolate the spectrum
     root: bool = True  # root-Hann window; else Hann
+    single: bool = False  # computed in 32-bit floats; else in 64
 
     def __post_init__(self) -> None:
         if (
@@ -54,40 +56,48 @@ class Framing:
         """How many frames at the beginning reach back before the first sample."""
         return self.window // self.hop - 1
 
-    @cached_property
-    def analysis(self) -> Samples:
-        hann: Samples = get_window("hann", self.window)  # periodic
-        return np.sqrt(hann) if self.root else hann
+    @property
+    def kind(self) -> type[np.floating]:
+        return np.float32 if self.single else np.float64
 
     @cached_property
     def energy(self) -> float:
         """The sum of squares of the analysis window."""
-        return float(np.sum(np.square(self.analysis)))
+        return float(np.sum(np.square(self._window)))
 
     @cached_property
-    def synthesis(self) -> Samples:
-        """The canonical dual: the window over the sum of its shifted squares."""
-        squares = np.square(self.analysis).reshape(-1, self.hop).sum(axis=0)
-        dual: Samples = self.analysis / np.tile(squares, self.window // self.hop)
-        return dual
+    def analysis(self) -> Sound:
+        return self._window.astype(self.kind)
 
-    def spectra_of(self, x: Samples) -> Spectra:
+    @cached_property
+    def synthesis(self) -> Sound:
+        """The canonical dual: the window over the sum of its shifted squares."""
+        squares = np.square(self._window).reshape(-1, self.hop).sum(axis=0)
+        dual: Samples = self._window / np.tile(squares, self.window // self.hop)
+        return dual.astype(self.kind)
+
+    @cached_property
+    def _window(self) -> Samples:
+        hann: Samples = get_window("hann", self.window)  # periodic
+        return np.sqrt(hann) if self.root else hann
+
+    def spectra_of(self, x: Sound) -> Spectra:
         """Return spectra (..., frames, bins) of the whole frames in (..., samples)."""
         frames = sliding_window_view(x, self.window, axis=-1)[..., :: self.hop, :]
         return rfft(frames * self.analysis, self.fft)
 
-    def frames_of(self, spectra: Spectra) -> Samples:
+    def frames_of(self, spectra: Spectra) -> Sound:
         """Return windowed sound (..., frames, window), to be overlapped and added."""
-        frames: Samples = irfft(spectra, self.fft)[..., : self.window]
+        frames: Sound = irfft(spectra, self.fft)[..., : self.window]
         frames *= self.synthesis
         return frames
 
-    def overlap_add(self, frames: Samples) -> Samples:
+    def overlap_add(self, frames: Sound) -> Sound:
         """Return (..., samples), of (frames - 1) hop + window samples."""
         overlap = self.window // self.hop
         *batch, count, _ = frames.shape
         parts = frames.reshape(*batch, count, overlap, self.hop)
-        y = np.zeros((*batch, count + overlap - 1, self.hop))
+        y = np.zeros((*batch, count + overlap - 1, self.hop), frames.dtype)
         for i in range(overlap):
             y[..., i : i + count, :] += parts[..., i, :]
         return y.reshape(*batch, -1)
@@ -95,7 +105,7 @@ class Framing:
 
 def analyse(x: ArrayLike, framing: Framing) -> Spectra:
     """Return the spectra, shape (..., frames, bins), of sound (..., samples)."""
-    x = np.asarray(x, dtype=np.float64)
+    x = np.asarray(x, dtype=framing.kind)
     before = framing.window - framing.hop
     frames = -(-(x.shape[-1] + before) // framing.hop)  # all that hold a sample
     after = frames * framing.hop - x.shape[-1]
@@ -107,7 +117,7 @@ def synthesise(spectra: Spectra, framing: Framing, *, samples: int) -> Samples:
     """Return the sound, shape (..., samples): the inverse of `analyse`."""
     before = framing.window - framing.hop
     y = framing.overlap_add(framing.frames_of(spectra))
-    return y[..., before : before + samples]
+    return y[..., before : before + samples].astype(np.float64, copy=False)
 
 
 class FrameProcessor(Protocol):
@@ -125,26 +135,26 @@ class StftStream:
         self.framing = framing
         self.processor = processor
         self._started = False
-        self._input: Samples  # what frames to come still need
-        self._tail: Samples  # begun, but not all frames added
-        self._output: Samples  # done, but not asked for
+        self._input: Sound  # what frames to come still need
+        self._tail: Sound  # begun, but not all frames added
+        self._output: Sound  # done, but not asked for
 
     def process(self, block: ArrayLike) -> Samples:
         """Take (..., samples), any number; return as many, later by the latency."""
-        x = np.asarray(block, dtype=np.float64)
+        x = np.asarray(block, dtype=self.framing.kind)
         if not self._started:
             self._start(x.shape[:-1])
         self._input = np.concatenate([self._input, x], axis=-1)
         if self._input.shape[-1] >= self.framing.window:
             self._run()
         y, self._output = np.split(self._output, [x.shape[-1]], axis=-1)
-        return y
+        return y.astype(np.float64, copy=False)
 
     def _start(self, batch: tuple[int, ...]) -> None:
-        overlap = self.framing.window - self.framing.hop
-        self._input = np.zeros((*batch, overlap))
-        self._tail = np.zeros((*batch, overlap))
-        self._output = np.zeros((*batch, self.framing.latency - overlap))
+        overlap, kind = self.framing.window - self.framing.hop, self.framing.kind
+        self._input = np.zeros((*batch, overlap), kind)
+        self._tail = np.zeros((*batch, overlap), kind)
+        self._output = np.zeros((*batch, self.framing.latency - overlap), kind)
         self._started = True
 
     def _run(self) -> None:

@@ -11,6 +11,7 @@ from enhancement.compression.integer_network import IntegerNetwork, Shorts, Stat
 from enhancement.compression.storage import network_of
 from enhancement.neural import bands
 from enhancement.neural.family import tiny_system
+from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem
 from enhancement.stft import Spectra
 from enhancement.weights import checked
@@ -92,6 +93,7 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
+        framing=FRAMING,
         masker=partial(IntegerMasker, network),
         units=(network.lstm1.units, network.lstm2.units),
         dense=len(network.dense.bias),

@@ -56,6 +56,7 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
+        framing=FRAMING,
         masker=partial(SkipMasker, skipping),
         units=(network.lstm1.units, network.lstm2.units),
         dense=len(network.dense.bias),

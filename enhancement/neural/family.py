@@ -8,9 +8,8 @@ from numpy.typing import ArrayLike
 
 from enhancement.footprint import Footprint
 from enhancement.neural import levelling
-from enhancement.neural.tinylstm import FRAMING
 from enhancement.spectral import SpectralSystem, Updates
-from enhancement.stft import FrameProcessor
+from enhancement.stft import FrameProcessor, Framing
 
 VERSION = "2"  # 1 was deaf to quiet sound, and closed its mask altogether
 
@@ -24,11 +23,13 @@ def tiny_system(
     *,
     slug: str,
     label: str,
+    framing: Framing,
     masker: Callable[[float], FrameProcessor],
     units: tuple[int, int],
     dense: int,
     cost: Footprint,
     weights_sha256: str,
+    version: str = VERSION,
     skips: Callable[[ArrayLike], Updates] | None = None,
 ) -> SpectralSystem:
     """Return a system that runs a network of `units` in its LSTM layers.
@@ -38,14 +39,14 @@ def tiny_system(
     return SpectralSystem(
         slug=slug,
         label=label,
-        version=VERSION,
-        hop=FRAMING.hop,
-        latency=FRAMING.latency,
-        framing=FRAMING,
-        processor=partial(_levelled, masker),
+        version=version,
+        hop=framing.hop,
+        latency=framing.latency,
+        framing=framing,
+        processor=partial(_levelled, masker, framing),
         parameters={
-            "window": FRAMING.window,
-            "hop": FRAMING.hop,
+            "window": framing.window,
+            "hop": framing.hop,
             "lstm": list(units),
             "dense": dense,
             "operations_per_frame": cost.operations,
@@ -58,5 +59,7 @@ def tiny_system(
     )
 
 
-def _levelled(masker: Callable[[float], FrameProcessor]) -> FrameProcessor:
-    return levelling.Levelled(masker(LEAST_GAIN), FRAMING)
+def _levelled(
+    masker: Callable[[float], FrameProcessor], framing: Framing
+) -> FrameProcessor:
+    return levelling.Levelled(masker(LEAST_GAIN), framing)

@@ -89,6 +89,7 @@ class Levelled:
         factors = self._levelling.factors(spectra)[..., None]
         if (factors == 1).all():  # mostly so: two passes over the spectra less
             return self.processor.process(spectra)
+        factors = factors.astype(spectra.real.dtype, copy=False)
         return self.processor.process(spectra * factors) / factors
 
 

@@ -16,7 +16,7 @@ own.
 Shapes: B sounds, T frames.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from typing import Protocol, Self
 
@@ -31,6 +31,7 @@ Floats = NDArray[np.float32]
 State = tuple[Floats, Floats, Floats, Floats]  # outputs and cells of both layers
 
 FRAMING = Framing(window=512, hop=256, fft=512)
+SINGLE = replace(FRAMING, single=True)  # enough in front of a network of 32-bit floats
 POWER = 0.3
 FLOOR = 1e-8  # added to band magnitudes before the power
 
@@ -197,8 +198,9 @@ class Masker:
     def process(self, spectra: Spectra) -> Spectra:
         """Take the next frames, shape (..., frames, bins); return as many."""
         *batch, frames, bins = spectra.shape
-        magnitudes = np.abs(spectra).astype(np.float32).reshape(-1, frames, bins)
-        mask = self._mask(np.swapaxes(magnitudes, 0, 1))  # (T, B, bins)
+        magnitudes = np.abs(spectra).astype(np.float32, copy=False)
+        sounds = magnitudes.reshape(-1, frames, bins)
+        mask = self._mask(np.swapaxes(sounds, 0, 1))  # (T, B, bins)
         return spectra * np.swapaxes(mask, 0, 1).reshape(*batch, frames, bins)
 
     def _mask(self, magnitudes: Floats) -> Floats:

@@ -11,9 +11,11 @@ from enhancement.footprint import (
 from enhancement.neural import bands
 from enhancement.neural.family import tiny_system
 from enhancement.neural.runtime import OnnxNetwork
-from enhancement.neural.tinylstm import FRAMING, Masker, Network
+from enhancement.neural.tinylstm import SINGLE, Masker, Network
 from enhancement.spectral import SpectralSystem
 from enhancement.weights import checked
+
+VERSION = "3"  # 2 had transforms of 64-bit floats; see `family` for what was before
 
 
 def system(*, slug: str, label: str) -> SpectralSystem:
@@ -23,6 +25,8 @@ def system(*, slug: str, label: str) -> SpectralSystem:
     return tiny_system(
         slug=slug,
         label=label,
+        version=VERSION,
+        framing=SINGLE,
         masker=partial(Masker, OnnxNetwork(network)),
         units=(network.lstm1.units, network.lstm2.units),
         dense=network.dense.shape[0],
@@ -36,7 +40,7 @@ def footprint(network: Network) -> Footprint:
     stored = sum(tensor.nbytes for tensor in network.tensors().values())
     spread = 2 * bands.BINS * (4 + 1)  # at most two triangles at each bin
     units = (network.lstm1.units, network.lstm2.units)
-    memory = front_end_memory(FRAMING.window, FRAMING.hop, bands.BINS)
+    memory = front_end_memory(SINGLE.window, SINGLE.hop, bands.BINS)
     memory |= working_memory(units, network.dense.shape[0], bands.BANDS, FLOATS)
     return Footprint(
         parameters=network.parameters,

@@ -35,15 +35,35 @@ ALL = "all"
 UNUSABLE = AudioError, configuration.ConfigurationError, systems.UnknownSystemError
 
 Decibels = NDArray[np.float64]
+Sounds = NDArray[np.float32]
 
 
-def si_sdrs(system: System, held_out: validation.ValidationSet) -> Decibels:
-    """Return the SI-SDR of the system's output in dB, shape (mixtures,)."""
-    noisy = held_out.noisy
+def si_sdrs(
+    system: System, held_out: validation.ValidationSet, *, before: int = 0
+) -> Decibels:
+    """Return the SI-SDR of the system's output in dB, shape (mixtures,).
+
+    So many others of its kind come before each, in one recording: a system that has
+    been running for long must do as well as one that begins.
+    """
+    noisy = running(held_out.noisy, held_out.kind, before)
     parts = [noisy[i : i + AT_ONCE] for i in range(0, len(noisy), AT_ONCE)]
     enhanced = np.concatenate([system.enhance(part) for part in parts])
     pairs = zip(held_out.target, enhanced, strict=True)
-    return np.array([si_sdr_db(s, y) for s, y in pairs])
+    return np.array([si_sdr_db(s, y[-len(s) :]) for s, y in pairs])
+
+
+def running(noisy: Sounds, kinds: Sequence[str], before: int) -> Sounds:
+    """Return each of (mixtures, samples) behind the `before` last ones of its kind.
+
+    The last of a kind come before its first.
+    """
+    found = np.empty((len(noisy), (before + 1) * noisy.shape[1]), noisy.dtype)
+    for name in set(kinds):
+        rows = np.flatnonzero(np.array(kinds) == name)
+        heard = [noisy[np.roll(rows, back)] for back in range(before, -1, -1)]
+        found[rows] = np.concatenate(heard, axis=1)
+    return found
 
 
 def paired(ours: Decibels, theirs: Decibels) -> tuple[float, float]:
@@ -72,14 +92,15 @@ def table(scores: dict[str, Decibels], kinds: Sequence[str]) -> Iterator[str]:
 
 
 def compare(
-    config: Path, cache: Path, slugs: Sequence[str], level_dbfs: float
+    config: Path, cache: Path, slugs: Sequence[str], level_dbfs: float, before: int
 ) -> Iterator[str]:
     """Yield the lines of the table, on what `config` holds out."""
     _, material = gather(configuration.read(config).data, cache)
     held_out = validation.draw(
         material, seed=SEED, per_snr=PER_SNR, level_dbfs=level_dbfs
     )
-    scores = {slug: si_sdrs(systems.load(slug), held_out) for slug in slugs}
+    loaded = {slug: systems.load(slug) for slug in slugs}
+    scores = {slug: si_sdrs(s, held_out, before=before) for slug, s in loaded.items()}
     yield from table(scores, held_out.kind)
 
 
@@ -91,10 +112,13 @@ def main() -> int:
     parser.add_argument(
         "--level", type=float, default=validation.LEVEL_DBFS, help="of mixtures, dBFS"
     )
+    parser.add_argument(
+        "--before", type=int, default=0, help="mixtures that are heard before each"
+    )
     options = parser.parse_args()
     given = options.config, options.cache, options.systems, options.level
     try:
-        for line in compare(*given):
+        for line in compare(*given, options.before):
             print(line)
     except UNUSABLE as error:
         print(error, file=sys.stderr)

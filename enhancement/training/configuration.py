@@ -42,6 +42,7 @@ class MixingConfig:
     reverberant_share: float = 0.7  # of targets
     silent_share: float = 0.04  # mixtures without speech
     clean_share: float = 0.03  # mixtures without noise
+    changing_share: float = 0.0  # mixtures in which another one takes over
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from enhancement.training.configuration import Config, MixingConfig
 from enhancement.training.stock import Section
 
 Rng = np.random.Generator
+Pair = tuple[NDArray[np.float32], NDArray[np.float32]]  # noisy sound and the target
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def batches(config: Config, sections: list[Section], epoch: int) -> Iterator[Bat
 
     def draw(step: int) -> Batch:
         rng = np.random.default_rng([loop.seed, epoch, step])
-        pairs = [mixture(rng, sections, config.mixing) for _ in range(loop.batch)]
+        pairs = [recording(rng, sections, config.mixing) for _ in range(loop.batch)]
         noisy, target = (np.stack(part) for part in zip(*pairs, strict=True))
         return Batch(noisy, target)
 
@@ -51,9 +52,24 @@ def batches(config: Config, sections: list[Section], epoch: int) -> Iterator[Bat
             yield waiting.popleft().result()
 
 
-def mixture(
-    rng: Rng, sections: list[Section], mixing: MixingConfig
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def recording(rng: Rng, sections: list[Section], mixing: MixingConfig) -> Pair:
+    """Return a mixture, or one that another takes over from somewhere in its middle.
+
+    A network that always hears one talker from silence on keeps to the first whom it
+    hears, and loses all who come later.
+    """
+    pair = mixture(rng, sections, mixing)
+    if not mixing.changing_share or rng.random() >= mixing.changing_share:
+        return pair
+    samples = len(pair[0])
+    change = int(rng.integers(samples // 8, samples - samples // 8))
+    other = mixture(rng, sections, mixing)
+    for sound, later in zip(pair, other, strict=True):
+        sound[change:] = later[change:]
+    return pair
+
+
+def mixture(rng: Rng, sections: list[Section], mixing: MixingConfig) -> Pair:
     """Return a noisy clip and the target in it.
 
     The noise is a noise of the stock, the target's companions, or both; its level sets

@@ -34,7 +34,7 @@ import numpy as np
 
 from enhancement.neural import bands
 from enhancement.neural.runtime import OnnxNetwork
-from enhancement.neural.tinylstm import FLOOR, FRAMING, POWER, Floats, Network, Runs
+from enhancement.neural.tinylstm import FLOOR, POWER, SINGLE, Floats, Network, Runs
 from enhancement.stft import analyse, synthesise
 from enhancement.system import CausalSystem, Samples
 from enhancement.systems import SYSTEMS, load
@@ -44,7 +44,7 @@ from tests.benchmarks import graphs
 ROUNDS = 4  # and one that warms up
 FILES = (1, 16)
 RATE_HZ = 16_000
-FRAMES_PER_S = RATE_HZ / FRAMING.hop
+FRAMES_PER_S = RATE_HZ / SINGLE.hop
 DTLN_FRAMES_PER_S = RATE_HZ / 128
 FAMILY = [slug for slug, row in SYSTEMS.items() if row.family == "tinylstm"]
 
@@ -157,15 +157,15 @@ def whole(masks: Masks) -> Enhance:
     triangles = bands.triangles().astype(np.float32)
 
     def enhance(x: Samples) -> Samples:
-        spectra = analyse(x, FRAMING)
-        magnitudes = np.abs(spectra).astype(np.float32).swapaxes(0, 1)
+        spectra = analyse(x, SINGLE)
+        magnitudes = np.abs(spectra).swapaxes(0, 1)
         frames, files, bins = magnitudes.shape
         energies = magnitudes.reshape(-1, bins) @ averages
         features = (energies + np.float32(FLOOR)) ** POWER
         found = masks(features.reshape(frames, files, -1))
         gains = found.reshape(frames * files, -1) @ triangles
         masked = spectra * gains.reshape(frames, files, bins).swapaxes(0, 1)
-        return synthesise(masked, FRAMING, samples=x.shape[-1])
+        return synthesise(masked, SINGLE, samples=x.shape[-1])
 
     return enhance
 

@@ -1,5 +1,7 @@
 """The short-time transform gives back what went in, whole and in blocks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -42,6 +44,19 @@ def test_a_stream_is_the_input_later_by_the_latency(
     assert [len(y) for y in out] == lengths
     wanted = np.concatenate([np.zeros(framing.latency), x])[: len(x)]
     np.testing.assert_allclose(np.concatenate(out), wanted, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_in_32_bits_it_is_the_same_but_for_rounding(framing: Framing) -> None:
+    single, x = replace(framing, single=True), noise(1, seed=4)
+    wanted, spectra = analyse(x, framing), analyse(x, single)
+    assert spectra.dtype == np.complex64
+    largest = np.abs(wanted).max()
+    np.testing.assert_allclose(spectra, wanted, rtol=0, atol=1e-6 * largest)
+    y = StftStream(single, Unchanged()).process(x)
+    assert y.dtype == np.float64
+    delayed = x[: -framing.latency]
+    np.testing.assert_allclose(y[framing.latency :], delayed, rtol=0, atol=1e-6)
 
 
 def test_a_tone_is_a_peak_at_its_bin() -> None:

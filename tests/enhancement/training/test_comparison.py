@@ -53,6 +53,23 @@ def test_scores_are_those_of_the_systems_own_output(held_out: Material) -> None:
     assert unprocessed == pytest.approx(expected)
 
 
+def test_others_of_its_kind_are_heard_before_each_mixture() -> None:
+    noisy = np.arange(10, dtype=np.float32).reshape(5, 2)
+    kinds = ("home", "near", "home", "near", "home")
+    heard = comparison.running(noisy, kinds, before=2)
+    assert heard[4].tolist() == [0, 1, 4, 5, 8, 9]
+    assert heard[0].tolist() == [4, 5, 8, 9, 0, 1]
+    assert heard[3].tolist() == [6, 7, 2, 3, 6, 7]
+    np.testing.assert_array_equal(comparison.running(noisy, kinds, before=0), noisy)
+
+
+def test_what_was_heard_before_is_not_scored(held_out: Material) -> None:
+    drawn = validation.draw(held_out, per_snr=1)
+    unprocessed = systems.load("unprocessed")
+    behind, alone = (comparison.si_sdrs(unprocessed, drawn, before=n) for n in (2, 0))
+    assert behind == pytest.approx(alone)
+
+
 def test_the_standard_error_is_that_of_a_paired_t_test() -> None:
     rng = np.random.default_rng(0)
     ours, theirs = rng.normal(1, 3, 40), rng.normal(0, 3, 40)

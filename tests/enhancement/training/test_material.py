@@ -16,7 +16,7 @@ from enhancement.training.configuration import (
 )
 from enhancement.training.corpus import noise_floor_margin_db
 from enhancement.training.material import Material, gather
-from enhancement.training.mixing import mixture
+from enhancement.training.mixing import mixture, recording
 from enhancement.training.music import music
 from enhancement.training.stock import Clips, Section, prepare
 from tests.enhancement.training.made_up import (
@@ -154,6 +154,21 @@ def test_a_mixture_is_its_target_and_noise_at_a_level_of_the_range() -> None:
     noisy, target = mixture(rng, [section], mixing)
     assert not target.any()
     assert 20 * np.log10(np.sqrt(np.mean(noisy**2))) == pytest.approx(-30, abs=0.01)
+
+
+def test_in_a_share_of_recordings_another_mixture_takes_over() -> None:
+    rng = np.random.default_rng(4)
+    clips = Clips.of([hummed(rng, 16_000) for _ in range(20)])
+    section = Section(clips, clips, Clips.of([hiss(rng, 16_000)]))
+    changed = 0
+    for seed in range(40):
+        rng, mixing = np.random.default_rng(seed), MixingConfig(changing_share=0.5)
+        found = recording(rng, [section], mixing)
+        alone = mixture(np.random.default_rng(seed), [section], mixing)
+        for sound, undisturbed in zip(found, alone, strict=True):
+            np.testing.assert_array_equal(sound[:2000], undisturbed[:2000])
+        changed += not np.array_equal(found[0][14_000:], alone[0][14_000:])
+    assert 10 <= changed <= 30
 
 
 @pytest.mark.parametrize(
