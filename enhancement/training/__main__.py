@@ -6,7 +6,7 @@ from pathlib import Path
 
 from enhancement.audio import AudioError
 from enhancement.training import configuration, validation
-from enhancement.training.loop import train
+from enhancement.training.loop import TrainingError, train
 from enhancement.training.material import gather
 
 
@@ -32,7 +32,7 @@ def main() -> int:
             resume=options.resume,
             report=lambda line: print(line, flush=True),
         )
-    except (AudioError, configuration.ConfigurationError) as error:
+    except (AudioError, configuration.ConfigurationError, TrainingError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

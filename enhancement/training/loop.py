@@ -22,6 +22,11 @@ from enhancement.training.optimizers import optimizers
 from enhancement.training.stock import Stock
 from enhancement.training.validation import ValidationSet
 
+
+class TrainingError(RuntimeError):
+    """A training that cannot go on; says where and why."""
+
+
 Report = Callable[[str], None]
 
 BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
@@ -167,6 +172,7 @@ def train(
     with Stock(config, cache, folder) as stock:
         while trainer.steps < end:
             history.append(_epoch(trainer, stock))
+            require_finite(history[-1])
             done = trainer.steps >= end
             if validation and (
                 done or trainer.epochs % config.loop.validate_every == 0
@@ -175,6 +181,15 @@ def train(
             report(_line(history[-1]))
             checkpoints.save(folder, trainer.state(), history)
     return trainer
+
+
+def require_finite(row: dict[str, Any]) -> None:
+    """End a training that is lost before its last good checkpoint is lost too."""
+    if not math.isfinite(row["loss"]):
+        raise TrainingError(
+            f"The loss is {row['loss']} in epoch {row['epoch']}. The checkpoint is "
+            "still that of the epoch before."
+        )
 
 
 def _epoch(trainer: Trainer, stock: Stock) -> dict[str, Any]:

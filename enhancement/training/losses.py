@@ -41,8 +41,9 @@ def loss(mask: Tensor, noisy: Tensor, target: Tensor, config: LossConfig) -> Ten
         b = _power(s2, p / 2)
         similar = b * (1 + w * cross * torch.rsqrt(x2 * s2 + EPS**2))
         compressed, speech = _energy(b.square()), _energy(s2)
-        silent = speech < 1e-4 * _energy(x2)
-        heard = torch.where(silent, _energy(x2), speech)  # what errors are relative to
+        silent = speech <= 1e-4 * _energy(x2)
+        # What errors are relative to; where nothing at all is heard, there are none
+        heard = torch.where(silent, _energy(x2), speech).clamp(min=EPS)
         of_noise = _energy(_power(x2, p)) if silent.any() else compressed
         scale = torch.where(silent, of_noise, compressed)
     y2 = mask * mask * x2

@@ -76,6 +76,15 @@ def test_a_wrong_talker_is_worse_than_a_soft_right_one(
     assert term(wrong, noisy, target) > 5
 
 
+def test_where_nothing_at_all_is_heard_there_is_nothing_to_learn() -> None:
+    """A recording of zeros, as when a companion falls silent who was all the noise."""
+    silence = torch.zeros(1, 40, 257, 2)
+    mask = torch.full(silence.shape[:-1], 0.5, requires_grad=True)
+    loss(mask, silence, silence, LossConfig(si_sdr_weight=0.1)).backward()
+    assert mask.grad is not None
+    assert torch.isfinite(mask.grad).all()
+
+
 def test_no_output_at_all_is_as_bad_as_can_be(noisy: Tensor, target: Tensor) -> None:
     mask = torch.zeros(noisy.shape[:-1], requires_grad=True)
     assert term(mask, noisy, target) == pytest.approx(20, abs=0.1)

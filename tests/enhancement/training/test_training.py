@@ -25,6 +25,7 @@ from enhancement.training.export import tensors as stored_of  # noqa: E402
 from enhancement.training.export import write  # noqa: E402
 from enhancement.training.loop import (  # noqa: E402
     Trainer,
+    TrainingError,
     emulates_bfloat16,
     learning_rate,
     train,
@@ -182,6 +183,23 @@ def test_the_programs_whole_way(tmp_path: Path) -> None:
     assert Network.of(tensors).parameters == 968_960
     assert json.loads(metadata["config"])["loop"]["batch"] == 4
     assert json.loads(metadata["history"]) == history
+
+
+def test_a_training_that_is_lost_keeps_its_last_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folders(tmp_path)
+    step = Trainer.step
+
+    def lost(trainer: Trainer, batch: Batch) -> torch.Tensor:
+        value = step(trainer, batch)
+        return value if trainer.epochs == 0 else value * torch.nan
+
+    monkeypatch.setattr(Trainer, "step", lost)
+    with pytest.raises(TrainingError, match="nan in epoch 2"):
+        train(small_config(tmp_path), tmp_path / "run", tmp_path / "cache", None)
+    state, history = checkpoints.load(tmp_path / "run")
+    assert state["epochs"] == len(history) == 1
 
 
 def test_weights_may_keep_a_share_of_where_they_started(tmp_path: Path) -> None:
