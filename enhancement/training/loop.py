@@ -22,11 +22,6 @@ from enhancement.training.optimizers import optimizers
 from enhancement.training.stock import Stock
 from enhancement.training.validation import ValidationSet
 
-
-class TrainingError(RuntimeError):
-    """A training that cannot go on; says where and why."""
-
-
 Report = Callable[[str], None]
 
 BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
@@ -34,6 +29,10 @@ EMULATED = (
     "This processor has no bfloat16 instructions: steps take many times longer than "
     "with `bfloat16 = false` under [loop]."
 )
+
+
+class TrainingError(RuntimeError):
+    """A training that cannot go on; says where and why."""
 
 
 class Trainer:
