@@ -11,6 +11,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("pyroomacoustics")
 pytest.importorskip("pesq")
 
+from torch import Tensor  # noqa: E402
+
 from enhancement.neural.tinylstm import Network  # noqa: E402
 from enhancement.training import checkpoints  # noqa: E402
 from enhancement.training.configuration import (  # noqa: E402
@@ -191,7 +193,7 @@ def test_a_training_that_is_lost_keeps_its_last_checkpoint(
     write_folders(tmp_path)
     step = Trainer.step
 
-    def lost(trainer: Trainer, batch: Batch) -> torch.Tensor:
+    def lost(trainer: Trainer, batch: Batch) -> Tensor:
         value = step(trainer, batch)
         return value if trainer.epochs == 0 else value * torch.nan
 
