@@ -160,10 +160,9 @@ def test_in_a_share_of_recordings_another_mixture_takes_over() -> None:
     rng = np.random.default_rng(4)
     clips = Clips.of([hummed(rng, 16_000) for _ in range(20)])
     section = Section(clips, clips, Clips.of([hiss(rng, 16_000)]))
-    changed = 0
+    mixing, changed = MixingConfig(changing_share=0.5), 0
     for seed in range(40):
-        rng, mixing = np.random.default_rng(seed), MixingConfig(changing_share=0.5)
-        found = recording(rng, [section], mixing)
+        found = recording(np.random.default_rng(seed), [section], mixing)
         alone = mixture(np.random.default_rng(seed), [section], mixing)
         for sound, undisturbed in zip(found, alone, strict=True):
             np.testing.assert_array_equal(sound[:2000], undisturbed[:2000])
