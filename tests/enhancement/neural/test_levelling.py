@@ -5,7 +5,7 @@ import pytest
 
 from enhancement import level, measures
 from enhancement.neural.levelling import LAW, Levelled, Levelling, levels_dbfs
-from enhancement.neural.tinylstm import FRAMING
+from enhancement.neural.tinylstm import FRAMING, SINGLE
 from enhancement.stft import Spectra, analyse
 from enhancement.system import Samples
 from enhancement.systems import SYSTEMS, load
@@ -110,6 +110,16 @@ def test_sounds_side_by_side_do_not_touch_each_other(uneven: Samples) -> None:
 def test_what_is_heard_keeps_its_level(uneven: Samples) -> None:
     y = system_of(lambda: Levelled(Recorder(), FRAMING)).enhance(uneven)
     np.testing.assert_allclose(y, uneven, atol=1e-12)
+
+
+def test_spectra_of_32_bits_stay_so_and_lose_nothing(uneven: Samples) -> None:
+    found, wanted = Recorder(), Recorder()
+    spectra = analyse(uneven, SINGLE)
+    y = Levelled(found, SINGLE).process(spectra)
+    Levelled(wanted, FRAMING).process(analyse(uneven, FRAMING))
+    assert found.heard[0].dtype == y.dtype == np.complex64
+    np.testing.assert_allclose(found.heard[0], wanted.heard[0], atol=1e-5)
+    np.testing.assert_allclose(y, spectra, rtol=1e-6)
 
 
 @pytest.mark.parametrize("slug", FAMILY)

@@ -12,10 +12,14 @@ from enhancement.training.configuration import (  # noqa: E402
     LoopConfig,
 )
 from enhancement.training.network import TinyLSTM  # noqa: E402
-from enhancement.training.optimizers import optimizers  # noqa: E402
+from enhancement.training.optimizers import (  # noqa: E402
+    Muon,
+    optimizers,
+    orthogonal,
+)
 
 RATE = 1e-3
-MUON = Config(loop=LoopConfig(optimizer="muon"))
+MUON = Config(loop=LoopConfig(optimizer="muon", bfloat16=False))
 
 
 def stepped(config: Config) -> dict[str, Any]:
@@ -55,6 +59,38 @@ def test_muon_moves_every_direction_of_a_matrix_alike() -> None:
         assert directions.quantile(0.05) > 0.6
         assert directions.max() < 1.3
         assert change.square().mean().sqrt() == pytest.approx(0.2 * RATE, rel=0.25)
+
+
+def test_muon_in_bfloat16_is_that_of_pytorch() -> None:
+    torch.manual_seed(0)
+    ours = [torch.nn.Parameter(torch.randn(shape)) for shape in ((24, 40), (40, 24))]
+    theirs = [torch.nn.Parameter(p.detach().clone()) for p in ours]
+    own = Muon([{"params": ours, "lr": RATE}], torch.bfloat16)
+    rival = torch.optim.Muon(
+        theirs, lr=RATE, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"
+    )
+    for _ in range(3):
+        for p, q in zip(ours, theirs, strict=True):
+            p.grad = torch.randn_like(p)
+            q.grad = p.grad.clone()
+        own.step()
+        rival.step()
+    for p, q in zip(ours, theirs, strict=True):
+        assert torch.equal(p, q)
+
+
+@pytest.mark.parametrize("shape", [(24, 40), (40, 24)])
+def test_the_direction_of_muon_is_near_the_orthogonal_factor(
+    shape: tuple[int, int],
+) -> None:
+    """Held to the factor U V of a singular value decomposition."""
+    torch.manual_seed(0)
+    u, values, v = torch.linalg.svd(torch.randn(shape), full_matrices=False)
+    direction = u.T @ orthogonal(u * values @ v, torch.float32) @ v.T
+    off = direction - torch.diag(direction.diagonal())
+    assert off.abs().max() < 1e-4
+    assert direction.diagonal().min() > 0.6
+    assert direction.diagonal().max() < 1.3
 
 
 def test_another_optimizer_is_refused_by_name() -> None:
