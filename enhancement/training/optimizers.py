@@ -20,6 +20,7 @@ MUON = "muon"
 KINDS = ("adam", MUON)
 
 MOMENTUM = 0.95
+RMS = 0.2  # of the steps, relative to the learning rate; about that of Adam's
 QUINTIC = 3.4445, -4.7750, 2.0315  # K. Jordan's coefficients of x, x^3 and x^5
 ITERATIONS = 5
 
@@ -44,7 +45,7 @@ class Muon(torch.optim.Optimizer):
                 mean = state.setdefault("momentum_buffer", torch.zeros_like(p))
                 mean.lerp_(p.grad, 1 - MOMENTUM)
                 direction = orthogonal(p.grad.lerp(mean, MOMENTUM), self.dtype)
-                p.add_(direction, alpha=-0.2 * max(p.shape) ** 0.5 * group["lr"])
+                p.add_(direction, alpha=-RMS * max(p.shape) ** 0.5 * group["lr"])
 
 
 def orthogonal(matrix: Tensor, dtype: torch.dtype) -> Tensor:
