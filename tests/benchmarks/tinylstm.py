@@ -5,7 +5,9 @@
 `whole files` go from sound to sound. Ours are the systems as `load` gives them. The
 rivals run the weights of `tinylstm` in FP32 with the transforms of the whole file at
 once: `one by one` as a program does that enhances file after file, `batched` with all
-files side by side. `streams` hand over 16 ms of sound at a time, and wait.
+files side by side. `products alone` are the network's matrix products, and nothing else
+of it, for all frames at once as if none waited for another: what a program in FP32 on
+this core comes near at most. `streams` hand over 16 ms of sound at a time, and wait.
 `frames` are networks alone, from bands to a mask, one frame at a time with their
 states; `DTLN-shaped` is a graph of the layers of DTLN (Westhausen and Meyer,
 Interspeech 2020) without its transforms, at its hop of 8 ms.
@@ -88,7 +90,11 @@ def whole_files(seconds: float, files: int) -> list[Speed]:
     if files > 1:
         programs |= {f"{name}, batched": run for name, run in rivals.items()}
     programs |= {slug: load(slug).enhance for slug in FAMILY}
-    runs = {name: partial(run, x) for name, run in programs.items()}
+    frames = round(seconds * FRAMES_PER_S)
+    runs: dict[str, Callable[[], object]] = {
+        **{name: partial(run, x) for name, run in programs.items()},
+        "products alone": products(network, frames, files),
+    }
     return compared("whole files", files, runs, dict.fromkeys(runs, files * seconds))
 
 
@@ -168,6 +174,20 @@ def whole(masks: Masks) -> Enhance:
         return synthesise(masked, SINGLE, samples=x.shape[-1])
 
     return enhance
+
+
+def products(network: Network, frames: int, files: int) -> Callable[[], None]:
+    """Return what multiplies the matrices of a network as often as its frames do."""
+    matrices = [m.T.copy() for m in network.tensors().values() if m.ndim == 2]
+    inputs = [features(frames, len(m))[:, 0] for m in matrices]
+    outputs = [x @ m for x, m in zip(inputs, matrices, strict=True)]
+
+    def run() -> None:
+        for _ in range(files):
+            for x, m, y in zip(inputs, matrices, outputs, strict=True):
+                np.matmul(x, m, out=y)
+
+    return run
 
 
 def each(enhance: Enhance) -> Enhance:
