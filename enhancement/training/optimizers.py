@@ -19,6 +19,7 @@ from enhancement.training.pruning import THRESHOLDS
 MUON = "muon"
 KINDS = ("adam", MUON)
 
+MEAN = "momentum_buffer"  # as PyTorch's own calls the mean gradient that it keeps
 MOMENTUM = 0.95
 RMS = 0.2  # of the steps, relative to the learning rate; about that of Adam's
 QUINTIC = 3.4445, -4.7750, 2.0315  # K. Jordan's coefficients of x, x^3 and x^5
@@ -42,7 +43,9 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             for p in (p for p in group["params"] if p.grad is not None):
                 state = self.state[p]
-                mean = state.setdefault("momentum_buffer", torch.zeros_like(p))
+                if MEAN not in state:
+                    state[MEAN] = torch.zeros_like(p)
+                mean = state[MEAN]
                 mean.lerp_(p.grad, 1 - MOMENTUM)
                 direction = orthogonal(p.grad.lerp(mean, MOMENTUM), self.dtype)
                 p.add_(direction, alpha=-RMS * max(p.shape) ** 0.5 * group["lr"])

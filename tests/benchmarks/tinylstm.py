@@ -6,10 +6,10 @@
 rivals run the weights of `tinylstm` in FP32 with the transforms of the whole file at
 once: `one by one` as a program does that enhances file after file, `batched` with all
 files side by side. `products alone` are the network's matrix products, and nothing else
-of it, for all frames at once as if none waited for another: what a program in FP32 on
-this core comes near at most. `streams` hand over 16 ms of sound at a time, and wait.
-`frames` are networks alone, from bands to a mask, one frame at a time with their
-states; `DTLN-shaped` is a graph of the layers of DTLN (Westhausen and Meyer,
+of it, for all frames at once as if none waited for another, at NumPy's rate: what a
+program in FP32 on this core comes near at most. `streams` hand over 16 ms of sound at a
+time, and wait. `frames` are networks alone, from bands to a mask, one frame at a time
+with their states; `DTLN-shaped` is a graph of the layers of DTLN (Westhausen and Meyer,
 Interspeech 2020) without its transforms, at its hop of 8 ms.
 
 The unit is seconds of sound per second of the processor, on one thread; the best of

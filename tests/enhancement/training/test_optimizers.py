@@ -79,6 +79,13 @@ def test_muon_in_bfloat16_is_that_of_pytorch() -> None:
         assert torch.equal(p, q)
 
 
+@pytest.mark.parametrize("bfloat16", [True, False])
+def test_muon_computes_in_the_numbers_of_the_network(bfloat16: bool) -> None:
+    config = Config(loop=LoopConfig(optimizer="muon", bfloat16=bfloat16))
+    (muon,) = (o for o in optimizers(TinyLSTM(), config) if isinstance(o, Muon))
+    assert (muon.dtype == torch.bfloat16) == bfloat16
+
+
 @pytest.mark.parametrize("shape", [(24, 40), (40, 24)])
 def test_the_direction_of_muon_is_near_the_orthogonal_factor(
     shape: tuple[int, int],
